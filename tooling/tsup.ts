@@ -1,0 +1,16 @@
+import type { Options } from "tsup";
+
+/** How every library is built: ESM, CommonJS and types for both, from the named entries. */
+export function library(entry: Readonly<Record<string, string>>): Options {
+  return {
+    entry: { ...entry },
+    format: ["esm", "cjs"],
+    dts: true,
+    clean: true,
+    sourcemap: true,
+    splitting: false,
+    treeshake: true,
+    target: "node20",
+    outDir: "dist",
+  };
+}
