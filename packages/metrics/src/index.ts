@@ -1,1 +1,22 @@
-export {};
+export {
+  type AttemptCounts,
+  type ConnectionCounts,
+  type CostSummary,
+  type Definition,
+  type Distribution,
+  type Excluded,
+  type GroupSummary,
+  type InstrumentState,
+  type InstrumentSummary,
+  type Machine,
+  type PhaseSummary,
+  type PriceReference,
+  type RateDistribution,
+  type Report,
+  type ResponseSummary,
+  type RunManifest,
+  type RunMode,
+  type ServerSummary,
+  type ThroughputSummary,
+  type TokenSummary,
+} from "./report.ts";

@@ -1,0 +1,235 @@
+import type { ErrorCode, OutcomeKind, Target, UsageSource } from "@lens/core";
+
+/**
+ * Durations of many samples, in nanoseconds. A percentile is null where the sample cannot support it (fewer than one
+ * sample lies beyond it); all but `count` and `hdr` are null where there is no sample.
+ */
+export interface Distribution {
+  readonly count: number;
+  /** The true minimum and maximum, not those of a histogram's bucket. */
+  readonly minNs: number | null;
+  readonly maxNs: number | null;
+  readonly meanNs: number | null;
+  /** Sample standard deviation; null for fewer than two samples. */
+  readonly stdDevNs: number | null;
+  readonly p50Ns: number | null;
+  readonly p90Ns: number | null;
+  readonly p95Ns: number | null;
+  readonly p99Ns: number | null;
+  readonly p999Ns: number | null;
+  /** The whole histogram in HdrHistogram's compressed V2 encoding, base64; it merges without loss. */
+  readonly hdr: string;
+}
+
+/** Rates of many samples, per second. The slow tail of a rate is its low end, hence the low percentiles. Nulls as in `Distribution`. */
+export interface RateDistribution {
+  readonly count: number;
+  readonly minPerSecond: number | null;
+  readonly maxPerSecond: number | null;
+  readonly meanPerSecond: number | null;
+  readonly stdDevPerSecond: number | null;
+  readonly p1PerSecond: number | null;
+  readonly p5PerSecond: number | null;
+  readonly p10PerSecond: number | null;
+  readonly p50PerSecond: number | null;
+  readonly p90PerSecond: number | null;
+  readonly p95PerSecond: number | null;
+  readonly p99PerSecond: number | null;
+  /** As in `Distribution`, in millionths per second. */
+  readonly hdr: string;
+}
+
+/** What a metric is, in one sentence, and its unit. */
+export interface Definition {
+  readonly definition: string;
+  readonly unit: "ns" | "per second" | "tokens" | "USD" | "requests";
+}
+
+/** What decided when requests were sent. `unknown` for records of which that is not known. */
+export type RunMode = "single" | "closed" | "open" | "unknown";
+
+/** The machine that measured. */
+export interface Machine {
+  readonly platform: string;
+  readonly arch: string;
+  readonly cpu: string;
+  readonly cores: number;
+}
+
+/** All that is needed to understand and to repeat a run. The caller gives it; it never holds a key or a prompt. */
+export interface RunManifest {
+  /** Wall time of the start. */
+  readonly startedAtMs: number;
+  readonly durationNs: number;
+  readonly mode: RunMode;
+  /** The command line, without secrets; null where there was none. */
+  readonly command: string | null;
+  /** Null where nothing was random. */
+  readonly seed: number | null;
+  /** The options in force, without secrets. */
+  readonly options: Readonly<Record<string, string | number | boolean | null>>;
+  /** Version by name, such as `node` and `lens`. */
+  readonly versions: Readonly<Record<string, string>>;
+  /** Null where it is not known, as for saved records. */
+  readonly machine: Machine | null;
+  /** Whether the run was stopped before its end. */
+  readonly interrupted: boolean;
+}
+
+/** Requests that were sent but are in no figure. */
+export interface Excluded {
+  readonly warmup: number;
+  readonly drain: number;
+}
+
+/** Tries of requests; they differ from the requests only where there were retries. */
+export interface AttemptCounts {
+  readonly total: number;
+  /** Requests that were tried more than once. */
+  readonly retriedRequests: number;
+}
+
+/** How the last attempts of the measured requests came by a connection. */
+export interface ConnectionCounts {
+  readonly fresh: number;
+  readonly reused: number;
+}
+
+/** Phases of fresh connections. */
+export interface PhaseSummary {
+  readonly dns: Distribution;
+  readonly connect: Distribution;
+  readonly tls: Distribution;
+}
+
+/** The measures counted from when the schedule wanted the request sent: what a user felt, queueing and retries included. */
+export interface ResponseSummary {
+  readonly ttft: Distribution;
+  readonly ttfo: Distribution;
+  readonly e2e: Distribution;
+}
+
+/** What the target and the client achieved together. */
+export interface ThroughputSummary {
+  /** From the earliest start to the latest end of measured requests; null without any. */
+  readonly windowNs: number | null;
+  /** Answered requests (`ok` or `truncated`) per second of the window; null without a window. */
+  readonly requestsPerSecond: number | null;
+  /** Their output tokens per second of the window; null where the usage of any of them is not known. */
+  readonly systemTokensPerSecond: number | null;
+}
+
+/** Sums of the usage of all measured requests, as far as it is known. Null where no request says. */
+export interface TokenSummary {
+  readonly input: number | null;
+  readonly cacheRead: number | null;
+  readonly cacheWrite: number | null;
+  readonly output: number | null;
+  readonly reasoning: number | null;
+  /** Where the counts come from, in requests. */
+  readonly sources: Readonly<Record<UsageSource, number>>;
+  /** Streamed tokens per content arrival over all answered requests with reported usage; null without any. */
+  readonly perChunk: number | null;
+  /** Requests that read a part of their prompt from a cache, which shortens their TTFT. */
+  readonly cachedRequests: number;
+}
+
+/** Which price was used. */
+export interface PriceReference {
+  /** The model id that matched in the price data. */
+  readonly modelId: string;
+  readonly source: string;
+  /** The date for which the price was read, such as `2026-11-23`. */
+  readonly asOf: string;
+}
+
+/** Money, in USD. Null where no request could be priced: never 0 for unknown. */
+export interface CostSummary {
+  /** Sum over the priced requests. */
+  readonly total: number | null;
+  readonly perRequest: number | null;
+  readonly per1000Requests: number | null;
+  /** The total over the output tokens of the priced requests; null without tokens. */
+  readonly perMillionOutputTokens: number | null;
+  /** What the provider itself says that the requests cost. */
+  readonly reported: number | null;
+  readonly priced: number;
+  readonly unpriced: number;
+  /** The price of the first priced request. */
+  readonly price: PriceReference | null;
+}
+
+/** What the server says of its own times, beside the client's view. */
+export interface ServerSummary {
+  readonly queue: Distribution;
+  readonly load: Distribution;
+  readonly prompt: Distribution;
+  readonly generation: Distribution;
+  readonly total: Distribution;
+  readonly perToken: Distribution;
+  readonly ttft: Distribution;
+}
+
+/**
+ * The figures of one target. Latencies are of measured requests that were answered (`ok` or `truncated`); every other outcome is
+ * counted in `outcomes` and `errors`. The definition of each metric stands in `Report.definitions`.
+ */
+export interface GroupSummary {
+  readonly target: Target;
+  /** Measured requests, failed ones included: the sum of `outcomes`. */
+  readonly requests: number;
+  readonly excluded: Excluded;
+  readonly outcomes: Readonly<Record<OutcomeKind, number>>;
+  /** How often each error code ended a request; codes that did not occur are absent. */
+  readonly errors: Readonly<Partial<Record<ErrorCode, number>>>;
+  readonly attempts: AttemptCounts;
+  readonly connections: ConnectionCounts;
+  readonly phases: PhaseSummary;
+  readonly ttfb: Distribution;
+  readonly ttft: Distribution;
+  readonly ttfo: Distribution;
+  readonly chunkGap: Distribution;
+  /** The chunk gaps, where a chunk is a token; null where chunks carry several tokens or that is not known. */
+  readonly itl: Distribution | null;
+  readonly tpot: Distribution;
+  readonly e2e: Distribution;
+  /** Null where there was no schedule (closed loop). */
+  readonly response: ResponseSummary | null;
+  readonly outputTokensPerSecond: RateDistribution;
+  readonly effectiveTokensPerSecond: RateDistribution;
+  readonly throughput: ThroughputSummary;
+  readonly tokens: TokenSummary;
+  readonly costUsd: CostSummary;
+  /** Null where the server said nothing. */
+  readonly server: ServerSummary | null;
+  /** How often each model answered, by the name that the response gave. */
+  readonly models: Readonly<Record<string, number>>;
+}
+
+/** Whether the measuring side spoilt the figures. `unknown` where nothing watched the stamps. */
+export type InstrumentState = "fine" | "client-limited" | "unknown";
+
+/** The instrument's own error over all measured requests. */
+export interface InstrumentSummary {
+  /** Upper bound on how late the latest stamp of a request may be; one sample a request. */
+  readonly lateness: Distribution;
+  /** Share (0 to 1) of requests with a first token whose lateness exceeds 1 % of their TTFT; null where none was watched. */
+  readonly taintedShare: number | null;
+  readonly state: InstrumentState;
+  /** The state in words, with its figures. */
+  readonly verdict: string;
+}
+
+/** All figures of a run: plain JSON, mergeable, and all that an exporter sees. */
+export interface Report {
+  readonly schema: 1;
+  readonly tool: { readonly name: string; readonly version: string };
+  readonly run: RunManifest;
+  /** The definition of every metric in this report, by its name. */
+  readonly definitions: Readonly<Record<string, Definition>>;
+  /** One a target, in the order in which they first occurred. */
+  readonly groups: readonly GroupSummary[];
+  readonly instrument: InstrumentSummary;
+  /** What a reader should know before trusting a figure, in sentences. */
+  readonly notes: readonly string[];
+}
