@@ -5,6 +5,7 @@ export { createLatenessProbe, type LatenessProbe } from "./instrument.ts";
 export { type ChunkContent, type MeasuredStream, type MeasureStreamOptions, measureStream, type StreamTiming } from "./measure-stream.ts";
 export { parseRecord } from "./parse-record.ts";
 export {
+  ARRIVAL_KINDS,
   type ArrivalKind,
   type Arrivals,
   type Attempt,

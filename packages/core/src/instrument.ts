@@ -1,5 +1,10 @@
-/** Says how late a stamp may be, because the bytes waited while the thread was busy. One per thread that reads sockets. */
+/** Watches the turns of the event loop in which sockets are read. One per thread that reads sockets. */
 export interface LatenessProbe {
+  /**
+   * The number of the present turn, counted from 1. What one socket delivers within a turn came in one read, however many
+   * callbacks HTTP chunks or TLS records make of it (a read that fills libuv's 64 kB buffer is the exception).
+   */
+  turn(): number;
   /** Upper bound in nanoseconds on how long bytes stamped at `atNs`, in a read callback, may have waited before the stamp. */
   boundNs(atNs: bigint): number;
 }
@@ -11,24 +16,32 @@ export interface LatenessProbe {
  */
 export function createLatenessProbe(): LatenessProbe {
   let inTurn = false;
-  let floorNs: bigint | null = null;
-  let lastTurnNs: bigint | null = null;
+  let turns = 0;
+  let lastTurnNs = process.hrtime.bigint();
+  let floorNs = lastTurnNs;
   let lastIdleMs = performance.nodeTiming.idleTime;
   const endTurn = (): void => {
     inTurn = false;
   };
+  const beginTurn = (): void => {
+    inTurn = true;
+    turns += 1;
+    const idleMs = performance.nodeTiming.idleTime;
+    const nowNs = process.hrtime.bigint();
+    floorNs = idleMs > lastIdleMs ? nowNs : lastTurnNs;
+    lastIdleMs = idleMs;
+    lastTurnNs = nowNs;
+    // Immediates run right after the poll phase, so this marks the end of the turn.
+    setImmediate(endTurn);
+  };
   return {
+    turn() {
+      if (!inTurn) beginTurn();
+      return turns;
+    },
     boundNs(atNs) {
-      if (!inTurn) {
-        inTurn = true;
-        const idleMs = performance.nodeTiming.idleTime;
-        floorNs = idleMs > lastIdleMs || lastTurnNs === null ? atNs : lastTurnNs;
-        lastIdleMs = idleMs;
-        lastTurnNs = atNs;
-        // Immediates run right after the poll phase, so this marks the end of the turn.
-        setImmediate(endTurn);
-      }
-      return floorNs === null ? 0 : Number(atNs - floorNs);
+      if (!inTurn) beginTurn();
+      return Math.max(0, Number(atNs - floorNs));
     },
   };
 }

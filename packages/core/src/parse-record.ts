@@ -1,9 +1,7 @@
 import { type ErrorCode, type ErrorInfo, LensError } from "./errors.ts";
-import { type ArrivalKind, type Attempt, OUTCOME_KINDS, type Outcome, type ReplyInfo, type RequestRecord, type ServerTimings, type TokenUsage } from "./record.ts";
+import { ARRIVAL_KINDS, type Attempt, OUTCOME_KINDS, type Outcome, type ReplyInfo, type RequestRecord, type ServerTimings, type TokenUsage } from "./record.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
-
-const ARRIVAL_KINDS = ["text", "refusal", "tool", "reasoning"] as const satisfies readonly ArrivalKind[];
 
 function fail(path: string, expected: string, value: unknown): never {
   const came = value === undefined ? "nothing" : Array.isArray(value) ? "an array" : value === null ? "null" : typeof value === "object" ? "an object" : `\`${String(value).slice(0, 40)}\``;
@@ -112,6 +110,7 @@ function server(value: unknown): ServerTimings {
     totalMs: ms("totalMs"),
     perTokenMs: ms("perTokenMs"),
     ttftMs: ms("ttftMs"),
+    processingMs: ms("processingMs"),
   };
 }
 

@@ -93,6 +93,8 @@ export interface ServerTimings {
   readonly perTokenMs: number | null;
   /** The server's own time to first token. */
   readonly ttftMs: number | null;
+  /** The processing time that response headers state (`openai-processing-ms`, `server-timing`): sent before the answer ends, so no total. */
+  readonly processingMs: number | null;
 }
 
 /** What the response said of itself; null where it did not. */
@@ -154,3 +156,6 @@ export interface RequestRecord {
 
 /** The kinds of outcome, in the order in which reports list them. */
 export const OUTCOME_KINDS = ["ok", "truncated", "filtered", "refused", "error", "incomplete", "aborted"] as const satisfies readonly OutcomeKind[];
+
+/** The kinds of arrival, the most visible first. */
+export const ARRIVAL_KINDS = ["text", "refusal", "tool", "reasoning"] as const satisfies readonly ArrivalKind[];

@@ -1,17 +1,18 @@
 import type { Clock } from "./clock.ts";
 import { type LensError, toErrorInfo } from "./errors.ts";
-import type {
-  ArrivalKind,
-  Attempt,
-  Outcome,
-  ReasoningForm,
-  ReplyInfo,
-  RequestPhase,
-  RequestRecord,
-  ServerTimings,
-  Target,
-  TokenUsage,
-  UsageSource,
+import {
+  ARRIVAL_KINDS,
+  type ArrivalKind,
+  type Attempt,
+  type Outcome,
+  type ReasoningForm,
+  type ReplyInfo,
+  type RequestPhase,
+  type RequestRecord,
+  type ServerTimings,
+  type Target,
+  type TokenUsage,
+  type UsageSource,
 } from "./record.ts";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -53,6 +54,7 @@ export interface Recorder {
   headers(atNs: bigint, status: number): void;
   /** A read of the body, content or not. `latenessNs` bounds how late `atNs` is; null where nothing watched. */
   read(atNs: bigint, latenessNs: number | null): void;
+  /** What a read completed. A call with the instant of the call before adds to the same arrival, since one instant is one read. */
   arrival(atNs: bigint, arrival: Arrival): void;
   reasoning(form: Exclude<ReasoningForm, "none">): void;
   /** Known fields replace what was known; null and missing ones do not. */
@@ -83,7 +85,10 @@ const EMPTY_SERVER: ServerTimings = {
   totalMs: null,
   perTokenMs: null,
   ttftMs: null,
+  processingMs: null,
 };
+
+const EMPTY_REPLY: ReplyInfo = { model: null, requestId: null, serviceTier: null, costUsd: null, rateLimit: {} };
 
 const newAttempt = (startedNs: number): Mutable<Attempt> => ({
   startedNs,
@@ -98,10 +103,13 @@ const newAttempt = (startedNs: number): Mutable<Attempt> => ({
   error: null,
 });
 
-/** Copies what is known in `patch` over `base`. */
-function mergeKnown<T extends object>(base: T, patch: Partial<T>): T {
+const moreVisible = (known: ArrivalKind | undefined, found: ArrivalKind): ArrivalKind =>
+  known === undefined || ARRIVAL_KINDS.indexOf(found) < ARRIVAL_KINDS.indexOf(known) ? found : known;
+
+/** Copies what is known in `patch` over `base`, or over `empty` where nothing was known before. Stays as it is when the patch knows nothing. */
+function mergeKnown<T extends object, B extends T | null>(base: B, empty: T, patch: Partial<T>): T | B {
   const known = Object.entries(patch).filter(([, value]) => value !== null && value !== undefined);
-  return { ...base, ...(Object.fromEntries(known) as Partial<T>) };
+  return known.length === 0 ? base : { ...(base ?? empty), ...(Object.fromEntries(known) as Partial<T>) };
 }
 
 /** Starts the record of one request; its start is now. */
@@ -119,7 +127,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
   let reasoningForm: ReasoningForm = "none";
   let usage: TokenUsage | null = null;
   let server: ServerTimings | null = null;
-  let reply: ReplyInfo = { model: null, requestId: null, serviceTier: null, costUsd: null, rateLimit: {} };
+  let reply = EMPTY_REPLY;
   let latenessNs: number | null = null;
 
   const since = (instantNs: bigint): number => Number(instantNs - startNs);
@@ -150,7 +158,15 @@ export function createRecorder(options: RecorderOptions): Recorder {
       if (boundNs !== null && (latenessNs === null || boundNs > latenessNs)) latenessNs = boundNs;
     },
     arrival(instantNs, arrival) {
-      atNs.push(since(instantNs));
+      const offsetNs = since(instantNs);
+      const last = atNs.length - 1;
+      if (atNs[last] === offsetNs) {
+        kind[last] = moreVisible(kind[last], arrival.kind);
+        events[last] = (events[last] ?? 0) + arrival.events;
+        chars[last] = (chars[last] ?? 0) + arrival.chars;
+        return;
+      }
+      atNs.push(offsetNs);
       kind.push(arrival.kind);
       events.push(arrival.events);
       chars.push(arrival.chars);
@@ -159,13 +175,13 @@ export function createRecorder(options: RecorderOptions): Recorder {
       reasoningForm = form;
     },
     usage(patch) {
-      usage = mergeKnown(usage ?? EMPTY_USAGE, patch);
+      usage = mergeKnown(usage, EMPTY_USAGE, patch);
     },
     server(patch) {
-      server = mergeKnown(server ?? EMPTY_SERVER, patch);
+      server = mergeKnown(server, EMPTY_SERVER, patch);
     },
     reply(patch) {
-      reply = mergeKnown(reply, patch);
+      reply = mergeKnown(reply, EMPTY_REPLY, patch);
     },
     failAttempt(error) {
       attempt.error = toErrorInfo(error);

@@ -1,1 +1,26 @@
-export {};
+export type {
+  Credentials,
+  Decoder,
+  Delta,
+  FinishReason,
+  HttpRequest,
+  PromptMessage,
+  PromptRequest,
+  ProviderAdapter,
+  StreamEvent,
+} from "./adapter.ts";
+export { ANTHROPIC_DEFAULT_MAX_TOKENS, anthropic } from "./anthropic.ts";
+export { type CompatibleProfile, compatibleAdapters, createCompatibleAdapter } from "./compatible.ts";
+export { createFramer, DEFAULT_FRAMING_LIMITS, type Framer, type FramingLimits } from "./framing.ts";
+export { google } from "./google.ts";
+export { createHttpTransport, type HttpTransportOptions } from "./http-transport.ts";
+export { readModelIds } from "./model-list.ts";
+export { ollamaNative } from "./ollama.ts";
+export { openaiChat } from "./openai.ts";
+export { openaiResponses } from "./openai-responses.ts";
+export { adapters, findAdapter } from "./registry.ts";
+export { requestText, type RequestTextOptions, type TextResponse } from "./request-text.ts";
+export { DEFAULT_RETRY_POLICY, type RetryPolicy } from "./retry.ts";
+export { runRequest, type RunOptions } from "./run.ts";
+export type { ResponseHeaders, Transport, TransportObserver } from "./transport.ts";
+export { DEFAULT_TIMEOUTS, type Timeouts } from "./watchdog.ts";

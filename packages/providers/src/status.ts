@@ -19,6 +19,8 @@ function codeOf(status: number): ErrorCode {
       return "PERMISSION";
     case 404:
       return "NOT_FOUND";
+    case 407:
+      return "PROXY_FAILED";
     case 408:
       return "REQUEST_TIMEOUT";
     case 409:

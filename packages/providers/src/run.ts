@@ -1,0 +1,82 @@
+import { type Clock, LensError, createRecorder, type RequestPhase, type RequestRecord, systemClock, toErrorInfo } from "@lens/core";
+import type { Credentials, Delta, HttpRequest, PromptRequest, ProviderAdapter } from "./adapter.ts";
+import { type AttemptResult, runAttempt } from "./attempt.ts";
+import { retryDelayMs, type RetryPolicy } from "./retry.ts";
+import type { Transport } from "./transport.ts";
+import { DEFAULT_TIMEOUTS, type Timeouts } from "./watchdog.ts";
+
+/** How a request is run. */
+export interface RunOptions {
+  readonly transport: Transport;
+  readonly credentials: Credentials;
+  readonly clock?: Clock;
+  /** The name of the target in reports; `provider:model` unless given. */
+  readonly label?: string;
+  readonly id?: string;
+  readonly phase?: RequestPhase;
+  readonly labels?: Readonly<Record<string, string>>;
+  /** When a schedule wanted the request sent. */
+  readonly dueNs?: bigint;
+  /** Breaks the request off; it is then recorded as aborted. */
+  readonly signal?: AbortSignal;
+  readonly timeouts?: Partial<Timeouts>;
+  /** None unless given. */
+  readonly retry?: RetryPolicy | null;
+  /** Sees every delta as it is decoded, for those who want the text. It runs between two reads, so it should be short. */
+  readonly onDelta?: (delta: Delta, atNs: bigint) => void;
+}
+
+function originOf(request: HttpRequest): string {
+  const url = URL.canParse(request.url) ? new URL(request.url) : null;
+  if (url === null || (url.protocol !== "http:" && url.protocol !== "https:")) {
+    throw new LensError("INVALID_ARGUMENT", "Expected the base URL to begin with http:// or https://. Give one such as https://api.example.com/v1.");
+  }
+  return url.origin;
+}
+
+/** A server may repeat the key that it was given; a record must not. */
+function withoutKey(message: string, apiKey: string | null): string {
+  return apiKey === null || apiKey.length < 4 ? message : message.replaceAll(apiKey, "[key]");
+}
+
+function withoutKeyInRecord(record: RequestRecord, apiKey: string | null): RequestRecord {
+  const clean = <T extends { readonly error: RequestRecord["outcome"]["error"] }>(part: T): T =>
+    part.error === null ? part : { ...part, error: { ...part.error, message: withoutKey(part.error.message, apiKey) } };
+  return { ...record, attempts: record.attempts.map(clean), outcome: clean(record.outcome) };
+}
+
+/**
+ * Sends one prompt and records what came back: the one loop through which every request goes. Never rejects for what the world
+ * does: a dead server, an error status, a cut stream are outcomes in the record. Throws `INVALID_ARGUMENT` for misuse, such as a
+ * base URL that is none. Retries nothing unless told to, and nothing at all once a byte of a good answer's body has arrived.
+ */
+export async function runRequest(adapter: ProviderAdapter, prompt: PromptRequest, options: RunOptions): Promise<RequestRecord> {
+  const { transport, credentials, clock = systemClock, label = `${adapter.id}:${prompt.model}`, retry = null, signal = null, onDelta = null } = options;
+  const { id, phase, labels, dueNs } = options;
+  const request = adapter.buildRequest(prompt, credentials);
+  const origin = originOf(request);
+  const timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
+  const recorder = createRecorder({
+    clock,
+    target: { provider: adapter.id, model: prompt.model, label, origin },
+    ...(id === undefined ? {} : { id }),
+    ...(phase === undefined ? {} : { phase }),
+    ...(labels === undefined ? {} : { labels }),
+    ...(dueNs === undefined ? {} : { dueNs }),
+  });
+
+  const tryOnce = (): Promise<AttemptResult> => runAttempt({ adapter, request, transport, clock, recorder, timeouts, signal, onDelta });
+  let result = await tryOnce();
+  for (let count = 1; retry !== null && !result.begun; count += 1) {
+    const delayMs = result.error === null ? null : retryDelayMs(retry, count, result.error);
+    if (delayMs === null) break;
+    await clock.sleepUntil(clock.nowNs() + BigInt(Math.round(delayMs * 1e6)), signal ?? undefined);
+    if (signal?.aborted === true) {
+      const error = new LensError("ABORTED", "The request was broken off from our side while it waited to be tried again.");
+      result = { outcome: { kind: "aborted", finishReason: null, error: toErrorInfo(error) }, error, endNs: clock.nowNs(), begun: false };
+      break;
+    }
+    result = await tryOnce();
+  }
+  return withoutKeyInRecord(recorder.finish(result.endNs, result.outcome), credentials.apiKey);
+}
