@@ -5,5 +5,6 @@ import path from "node:path";
 import { rootDir, workspaceFolders } from "./workspace.mjs";
 
 for (const folder of ["", ...workspaceFolders()]) {
-  for (const made of ["dist", "coverage", ".turbo", "node_modules/.cache"]) rmSync(path.join(rootDir, folder, made), { recursive: true, force: true });
+  for (const made of ["dist", "coverage", ".turbo", "node_modules/.cache"])
+    rmSync(path.join(rootDir, folder, made), { recursive: true, force: true });
 }

@@ -22,7 +22,7 @@ export function workspaceFolders() {
       return readdirSync(path.join(rootDir, parent)).map((name) => `${parent}/${name}`);
     })
     .filter((folder) => existsSync(path.join(rootDir, folder, "package.json")))
-    .sort();
+    .toSorted();
 }
 
 /**
@@ -34,7 +34,9 @@ export function publishedPackages() {
     const manifest = JSON.parse(readFileSync(path.join(rootDir, folder, "package.json"), "utf8"));
     if (manifest.private === true) return [];
     const libraryEntries = Object.keys(manifest.exports ?? {}).filter((entry) => !entry.endsWith(".json"));
-    return [{ folder, name: manifest.name, dependencies: manifest.dependencies ?? {}, libraryEntries, bins: Object.keys(manifest.bin ?? {}) }];
+    return [
+      { folder, name: manifest.name, dependencies: manifest.dependencies ?? {}, libraryEntries, bins: Object.keys(manifest.bin ?? {}) },
+    ];
   });
 }
 
@@ -46,7 +48,7 @@ export function listFiles(folder) {
     if (entry.isFile()) files.push(file);
     else if (entry.isDirectory() && !NOT_SOURCES.has(entry.name)) files.push(...listFiles(file));
   }
-  return files.sort();
+  return files.toSorted();
 }
 
 /** A hash of the names and contents of files, and of `salt`. A missing file counts as empty. @param {readonly string[]} files @param {string} salt */
