@@ -1,5 +1,6 @@
 import http from "node:http";
 import https from "node:https";
+import { rootCertificates } from "node:tls";
 import { type Cancel, type Clock, createLatenessProbe, type LatenessProbe, LensError, systemClock } from "@lens/core";
 import type { HttpRequest } from "./adapter.ts";
 import { connectionError, streamError } from "./network-error.ts";
@@ -10,7 +11,7 @@ export interface HttpTransportOptions {
   readonly clock?: Clock;
   /** The proxy for a URL, as a URL itself; null goes straight. Unless given, everything goes straight. */
   readonly proxyFor?: (url: URL) => string | null;
-  /** Certificates to trust besides the system's, as PEM. */
+  /** A certificate to trust besides those that Node brings, as PEM. */
   readonly ca?: string;
   /** Longest header block that is accepted; 64 kB unless given. */
   readonly maxHeaderBytes?: number;
@@ -111,7 +112,7 @@ function once(observer: TransportObserver): { readonly observer: TransportObserv
 export function createHttpTransport(options: HttpTransportOptions = {}): Transport {
   const { clock = systemClock, proxyFor, ca, maxHeaderBytes = DEFAULT_MAX_HEADER_BYTES } = options;
   const probe = createLatenessProbe();
-  const trust = ca === undefined ? {} : { ca };
+  const trust = ca === undefined ? {} : { ca: [...rootCertificates, ca] };
   const plain = new http.Agent({ keepAlive: true });
   const secure = new https.Agent({ keepAlive: true, ...trust });
   const proxied = new Map<string, Promise<http.Agent>>();
