@@ -9,13 +9,11 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { npmCommand } from "./npm.mjs";
 import { fingerprint, listFiles, rootDir, workspaceFolders } from "./workspace.mjs";
 
 const STAMP_FILE = path.join(rootDir, "node_modules", ".ready.json");
 const BUILT_FROM = /^(src\/.*|tsup\.config\.ts|tsconfig\.json|package\.json)$/;
-
-/** What npm and pnpm tell their children of themselves, less how to reach the registry: the other one would warn of each word that it does not know. */
-const KEPT_SETTINGS = /^npm_config_(registry|cache|userconfig|globalconfig|https?_proxy|proxy|noproxy|cafile|ca|strict_ssl)$/;
 
 /** @type {{ packageManager: string, engines: { node: string } }} */
 const manifest = JSON.parse(readFileSync(path.join(rootDir, "package.json"), "utf8"));
@@ -38,18 +36,18 @@ function fail(message) {
 
 /**
  * Runs a command whose output nobody wants to read unless it fails.
- * @param {{ doing: string, command: string, args: readonly string[], env: NodeJS.ProcessEnv }} step
+ * @param {string} doing
+ * @param {{ command: string, args: readonly string[], env: NodeJS.ProcessEnv, shell?: boolean }} command
  */
-function run({ doing, command, args, env }) {
+function run(doing, { command, args, env, shell = false }) {
   process.stderr.write(`${doing} …\n`);
   const result = spawnSync(command, args, {
     cwd: rootDir,
     env,
+    shell,
     encoding: "utf8",
     stdio: ["ignore", "pipe", "pipe"],
     maxBuffer: 2 ** 28,
-    // npm is a .cmd file on Windows, which only a shell can start.
-    shell: process.platform === "win32" && command === "npm",
   });
   if (result.status === 0) return;
   process.stderr.write(`${result.stdout ?? ""}${result.stderr ?? ""}`);
@@ -71,16 +69,11 @@ function install() {
   const wanted = fingerprint(["pnpm-lock.yaml", "pnpm-workspace.yaml", ".npmrc", "package.json", ...manifests], platform);
   if (readStamps()["install"] === wanted) return;
 
-  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("npm_") || KEPT_SETTINGS.test(name));
-  // Under npm the path of its script is known, and Node can start it without a shell.
-  const npmScript = process.env["npm_execpath"] ?? "";
-  const [command, ...before] = /npm-cli\.[cm]?js$/.test(npmScript) ? [process.execPath, npmScript] : ["npm"];
-  run({
-    doing: `Installing dependencies with ${manifest.packageManager.replace("@", " ")} (once; about 20 s)`,
-    command,
-    args: [...before, "exec", "--yes", `--package=${manifest.packageManager}`, "--", "pnpm", "install", "--frozen-lockfile"],
-    // With CI set pnpm asks no questions, as when it has to replace a node_modules made by another tool.
-    env: { ...Object.fromEntries(inherited), CI: "true" },
+  const npm = npmCommand(["exec", "--yes", `--package=${manifest.packageManager}`, "--", "pnpm", "install", "--frozen-lockfile"]);
+  // With CI set pnpm asks no questions, as when it has to replace a node_modules made by another tool.
+  run(`Installing dependencies with ${manifest.packageManager.replace("@", " ")} (once; about 20 s)`, {
+    ...npm,
+    env: { ...npm.env, CI: "true" },
   });
   writeStamp("install", wanted);
 }
@@ -94,8 +87,7 @@ function build() {
 
   // turbo starts each build through pnpm, and must find the one that was installed above.
   process.env["PATH"] = [path.join(rootDir, "node_modules", ".bin"), process.env["PATH"]].join(path.delimiter);
-  run({
-    doing: "Building what has changed",
+  run("Building what has changed", {
     command: process.execPath,
     args: [path.join("node_modules", "turbo", "bin", "turbo"), "run", "build", "--output-logs=errors-only"],
     env: { ...process.env, TURBO_TELEMETRY_DISABLED: "1", TURBO_NO_UPDATE_NOTIFIER: "1" },

@@ -1,0 +1,25 @@
+// @ts-check
+/** Packs the published packages as they would be uploaded. They must have been built. */
+import { execFile } from "node:child_process";
+import path from "node:path";
+import { promisify } from "node:util";
+import { publishedPackages, rootDir } from "./workspace.mjs";
+
+const run = promisify(execFile);
+const pnpm = path.join(rootDir, "node_modules", "pnpm", "bin", "pnpm.cjs");
+
+/**
+ * Packs every published package into `intoDir`.
+ * @param {string} intoDir
+ * @returns {Promise<(ReturnType<typeof publishedPackages>[number] & { tarball: string })[]>} each with the path of its tarball
+ */
+export function packAll(intoDir) {
+  return Promise.all(
+    publishedPackages().map(async (published) => {
+      const { stdout } = await run(process.execPath, [pnpm, "pack", "--json", "--pack-destination", intoDir], {
+        cwd: path.join(rootDir, published.folder),
+      });
+      return { ...published, tarball: path.resolve(intoDir, JSON.parse(stdout).filename) };
+    }),
+  );
+}
