@@ -45,7 +45,7 @@ const ADVICE: Partial<Record<ErrorCode, string>> = {
 };
 
 /** Statuses after which the same request may succeed (the official SDKs retry the same ones). */
-export function isRetryableStatus(status: number): boolean {
+function isRetryableStatus(status: number): boolean {
   return status === 408 || status === 409 || status === 429 || status >= 500;
 }
 
@@ -75,15 +75,20 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** The error that a response other than 2xx means. `body` may be cut, HTML, or anything else. */
+function describe(status: number, headers: ResponseHeaders, said: string, advice: string | undefined): string {
+  const place = headers.location === undefined ? "" : ` to ${cleanText(headers.location)}`;
+  const answer = `The server answered ${status}${place}${said === "" ? "" : `: ${said}`}`;
+  const sentence = /[.!?…]$/.test(answer) ? answer : `${answer}.`;
+  return advice === undefined ? sentence : `${sentence} ${advice}`;
+}
+
+/** The error that a response other than 2xx means. `body` may be cut, HTML, or anything else; `nowMs` is wall time, for a date in `retry-after`. */
 export function errorFromResponse(status: number, headers: ResponseHeaders, body: string, nowMs: number): LensError {
   const document = readErrorDocument(parseJson(body));
   const code = codeOf(status);
   const said = document?.message ?? (/^\s*</.test(body) ? "an HTML page" : cleanText(body));
-  const advice = ADVICE[code];
   const waitMs = retryAfterMs(headers, nowMs) ?? document?.retryAfterMs ?? null;
-  const redirect = headers.location === undefined ? "" : ` to ${cleanText(headers.location)}`;
-  return new LensError(code, `The server answered ${status}${redirect}${said === "" ? "" : `: ${said}`}${/[.!?…]$/.test(said) || said === "" ? "" : "."}${advice === undefined ? "" : ` ${advice}`}`, {
+  return new LensError(code, describe(status, headers, said, ADVICE[code]), {
     status,
     retryable: isRetryableStatus(status),
     ...(document?.type == null ? {} : { providerType: document.type }),
