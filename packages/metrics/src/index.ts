@@ -1,3 +1,31 @@
+export { costOf, createPriceBook, loadPriceBook, type PriceBook, type RequestCost } from "./cost.ts";
+export { DEFINITIONS, type MetricName } from "./definitions.ts";
+export {
+  chunkGapsNs,
+  connectNs,
+  dnsNs,
+  e2eNs,
+  effectiveTokensPerSecond,
+  hiddenReasoningTokens,
+  isAnswered,
+  lastAttempt,
+  type Measure,
+  outputTokensPerSecond,
+  reportedOutputTokens,
+  responseE2eNs,
+  responseTtfoNs,
+  responseTtftNs,
+  streamedTokens,
+  tlsNs,
+  tokensPerChunk,
+  tpotNs,
+  ttfbNs,
+  ttfoNs,
+  ttftNs,
+} from "./derive.ts";
+export { fromDistribution, fromRateDistribution, recordRate, toDistribution, toRateDistribution } from "./distribution.ts";
+export { createHistogram, type Histogram, type SampleMoments } from "./histogram.ts";
+export { type ModelPrice, type PriceLookup, type PriceQuery, type PriceRates, type PriceTier } from "./prices.ts";
 export {
   type AttemptCounts,
   type ConnectionCounts,
@@ -20,3 +48,6 @@ export {
   type ThroughputSummary,
   type TokenSummary,
 } from "./report.ts";
+export { needsCaution, samplesBeyond, supportsPercentile } from "./sample-size.ts";
+export { createSummary, type ReportContext, summarize, type Summary, type SummaryOptions } from "./summarize.ts";
+export { type TimeWindow } from "./tally.ts";

@@ -168,6 +168,8 @@ export interface ServerSummary {
   readonly total: Distribution;
   readonly perToken: Distribution;
   readonly ttft: Distribution;
+  /** What response headers state (`openai-processing-ms`, `server-timing`): sent before the answer ends, so no total. */
+  readonly processing: Distribution;
 }
 
 /**

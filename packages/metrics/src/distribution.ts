@@ -1,0 +1,81 @@
+import { createHistogram, decodeHistogram, encodeHistogram, type Histogram } from "./histogram.ts";
+import type { Distribution, RateDistribution } from "./report.ts";
+
+/** Histograms hold whole numbers: rates are kept in millionths per second. */
+const RATE_SCALE = 1e6;
+
+/** The figures of a histogram of nanoseconds. */
+export function toDistribution(histogram: Histogram): Distribution {
+  const { count, min, max } = histogram.moments();
+  return {
+    count,
+    minNs: count === 0 ? null : min,
+    maxNs: count === 0 ? null : max,
+    meanNs: histogram.mean(),
+    stdDevNs: histogram.standardDeviation(),
+    p50Ns: histogram.percentile(50),
+    p90Ns: histogram.percentile(90),
+    p95Ns: histogram.percentile(95),
+    p99Ns: histogram.percentile(99),
+    p999Ns: histogram.percentile(99.9),
+    hdr: encodeHistogram(histogram),
+  };
+}
+
+/** The histogram behind a distribution, ready to be merged. Throws `INVALID_ARGUMENT` where `hdr` and `count` do not agree. */
+export function fromDistribution(distribution: Distribution): Histogram {
+  const { count, minNs, maxNs, meanNs, stdDevNs, hdr } = distribution;
+  return restore(count, minNs, maxNs, meanNs, stdDevNs, hdr);
+}
+
+/** Adds a rate per second to a histogram that `toRateDistribution` will read. What a whole number cannot hold counts as 9 billion. */
+export function recordRate(histogram: Histogram, ratePerSecond: number): void {
+  histogram.record(Math.min(Math.round(ratePerSecond * RATE_SCALE), Number.MAX_SAFE_INTEGER));
+}
+
+/** The figures of a histogram that was filled by `recordRate`. */
+export function toRateDistribution(histogram: Histogram): RateDistribution {
+  const { count, min, max } = histogram.moments();
+  const perSecond = (scaled: number | null): number | null => (scaled === null ? null : scaled / RATE_SCALE);
+  return {
+    count,
+    minPerSecond: count === 0 ? null : min / RATE_SCALE,
+    maxPerSecond: count === 0 ? null : max / RATE_SCALE,
+    meanPerSecond: perSecond(histogram.mean()),
+    stdDevPerSecond: perSecond(histogram.standardDeviation()),
+    p1PerSecond: perSecond(histogram.percentile(1)),
+    p5PerSecond: perSecond(histogram.percentile(5)),
+    p10PerSecond: perSecond(histogram.percentile(10)),
+    p50PerSecond: perSecond(histogram.percentile(50)),
+    p90PerSecond: perSecond(histogram.percentile(90)),
+    p95PerSecond: perSecond(histogram.percentile(95)),
+    p99PerSecond: perSecond(histogram.percentile(99)),
+    hdr: encodeHistogram(histogram),
+  };
+}
+
+/** The histogram behind a distribution of rates. Throws as `fromDistribution` does. */
+export function fromRateDistribution(distribution: RateDistribution): Histogram {
+  const { count, minPerSecond, maxPerSecond, meanPerSecond, stdDevPerSecond, hdr } = distribution;
+  const scaled = (ratePerSecond: number | null): number | null => (ratePerSecond === null ? null : ratePerSecond * RATE_SCALE);
+  return restore(count, scaled(minPerSecond), scaled(maxPerSecond), scaled(meanPerSecond), scaled(stdDevPerSecond), hdr);
+}
+
+function restore(
+  count: number,
+  min: number | null,
+  max: number | null,
+  mean: number | null,
+  deviation: number | null,
+  hdr: string,
+): Histogram {
+  if (count === 0 || min === null || max === null || mean === null) return createHistogram();
+  return decodeHistogram(hdr, {
+    count,
+    // The sum was a whole number, so rounding recovers it.
+    sum: Math.round(mean * count),
+    squares: deviation === null ? 0 : deviation * deviation * (count - 1),
+    min: Math.round(min),
+    max: Math.round(max),
+  });
+}

@@ -1,0 +1,196 @@
+import { type ErrorCode, OUTCOME_KINDS, type OutcomeKind, type RequestRecord, type ServerTimings, type Target } from "@lens/core";
+import type { PriceBook } from "./cost.ts";
+import {
+  chunkGapsNs,
+  connectNs,
+  dnsNs,
+  e2eNs,
+  effectiveTokensPerSecond,
+  isAnswered,
+  lastAttempt,
+  type Measure,
+  outputTokensPerSecond,
+  responseE2eNs,
+  responseTtfoNs,
+  responseTtftNs,
+  tlsNs,
+  tpotNs,
+  ttfbNs,
+  ttfoNs,
+  ttftNs,
+} from "./derive.ts";
+import { recordRate, toDistribution, toRateDistribution } from "./distribution.ts";
+import { createHistogram, type Histogram } from "./histogram.ts";
+import type { Distribution, GroupSummary } from "./report.ts";
+import { createCostTally, createThroughputTally, createTokenTally, type TimeWindow } from "./tally.ts";
+
+const DURATIONS = {
+  dns: dnsNs,
+  connect: connectNs,
+  tls: tlsNs,
+  ttfb: ttfbNs,
+  ttft: ttftNs,
+  ttfo: ttfoNs,
+  tpot: tpotNs,
+  e2e: e2eNs,
+  responseTtft: responseTtftNs,
+  responseTtfo: responseTtfoNs,
+  responseE2e: responseE2eNs,
+} as const satisfies Readonly<Record<string, Measure>>;
+
+const SERVER_FIELDS = {
+  queue: "queueMs",
+  load: "loadMs",
+  prompt: "promptMs",
+  generation: "generationMs",
+  total: "totalMs",
+  perToken: "perTokenMs",
+  ttft: "ttftMs",
+  processing: "processingMs",
+} as const satisfies Readonly<Record<string, keyof ServerTimings>>;
+
+/** More chunks than this with several tokens, and a gap is no longer the time between tokens. */
+const HIGHEST_TOKENS_PER_CHUNK_FOR_ITL = 1.05;
+/** A server that answers under ever new model names must not fill the memory. */
+const MOST_MODEL_NAMES = 20;
+const OTHER_MODELS = "(others)";
+const NS_PER_MS = 1e6;
+
+/** What a group is made with. */
+export interface GroupOptions {
+  readonly target: Target;
+  /** Null prices nothing. */
+  readonly priceBook: PriceBook | null;
+  /** Null takes the window from the requests themselves. */
+  readonly window: TimeWindow | null;
+}
+
+/** The requests of one target, as they come. */
+export interface Group {
+  add(record: RequestRecord): void;
+  summary(): GroupSummary;
+}
+
+/** One value for each key. */
+function each<K extends string, V>(keys: readonly K[], value: (key: K) => V): Record<K, V> {
+  return Object.fromEntries(keys.map((key) => [key, value(key)])) as Record<K, V>;
+}
+
+function keysOf<K extends string>(table: Readonly<Record<K, unknown>>): readonly K[] {
+  return Object.keys(table) as K[];
+}
+
+function distributionsOf<K extends string>(histograms: Readonly<Record<K, Histogram>>): Record<K, Distribution> {
+  return each(keysOf(histograms), (key) => toDistribution(histograms[key]));
+}
+
+function createLatencyTally() {
+  const durations = each(keysOf(DURATIONS), createHistogram);
+  const server = each(keysOf(SERVER_FIELDS), createHistogram);
+  const chunkGap = createHistogram();
+  const outputRate = createHistogram();
+  const effectiveRate = createHistogram();
+  let scheduled = false;
+  let serverSpoke = false;
+
+  function addServer(timings: ServerTimings): void {
+    for (const key of keysOf(SERVER_FIELDS)) {
+      const durationNs = Math.round((timings[SERVER_FIELDS[key]] ?? Number.NaN) * NS_PER_MS);
+      // Whatever a server says, only a duration is one.
+      if (!Number.isSafeInteger(durationNs) || durationNs < 0) continue;
+      server[key].record(durationNs);
+      serverSpoke = true;
+    }
+  }
+
+  return {
+    add(record: RequestRecord): void {
+      for (const key of keysOf(DURATIONS)) {
+        const durationNs = DURATIONS[key](record);
+        if (durationNs !== null) durations[key].record(durationNs);
+      }
+      for (const gapNs of chunkGapsNs(record)) chunkGap.record(gapNs);
+      const output = outputTokensPerSecond(record);
+      if (output !== null) recordRate(outputRate, output);
+      const effective = effectiveTokensPerSecond(record);
+      if (effective !== null) recordRate(effectiveRate, effective);
+      if (record.queuedNs !== null) scheduled = true;
+      if (record.server !== null) addServer(record.server);
+    },
+    summary(tokensPerChunk: number | null) {
+      const { dns, connect, tls, responseTtft, responseTtfo, responseE2e, ...latencies } = distributionsOf(durations);
+      const gaps = toDistribution(chunkGap);
+      return {
+        phases: { dns, connect, tls },
+        ...latencies,
+        chunkGap: gaps,
+        itl: tokensPerChunk !== null && tokensPerChunk <= HIGHEST_TOKENS_PER_CHUNK_FOR_ITL ? gaps : null,
+        response: scheduled ? { ttft: responseTtft, ttfo: responseTtfo, e2e: responseE2e } : null,
+        outputTokensPerSecond: toRateDistribution(outputRate),
+        effectiveTokensPerSecond: toRateDistribution(effectiveRate),
+        server: serverSpoke ? distributionsOf(server) : null,
+      };
+    },
+  };
+}
+
+/** Gathers the requests of one target, in memory that does not grow with their number. */
+export function createGroup({ target, priceBook, window }: GroupOptions): Group {
+  const outcomes = each<OutcomeKind, number>(OUTCOME_KINDS, () => 0);
+  const excluded = { warmup: 0, drain: 0 };
+  const attempts = { total: 0, retriedRequests: 0 };
+  const connections = { fresh: 0, reused: 0 };
+  const errors: Partial<Record<ErrorCode, number>> = {};
+  const models = new Map<string, number>();
+  const latencies = createLatencyTally();
+  const throughput = createThroughputTally(window);
+  const tokens = createTokenTally();
+  const cost = createCostTally(priceBook);
+  let requests = 0;
+
+  function count(record: RequestRecord): void {
+    requests += 1;
+    outcomes[record.outcome.kind] += 1;
+    const code = record.outcome.error?.code;
+    if (code !== undefined) errors[code] = (errors[code] ?? 0) + 1;
+    attempts.total += record.attempts.length;
+    if (record.attempts.length > 1) attempts.retriedRequests += 1;
+    const reused = lastAttempt(record)?.reused ?? null;
+    if (reused !== null) connections[reused ? "reused" : "fresh"] += 1;
+    if (record.reply.model !== null) {
+      const name = models.has(record.reply.model) || models.size < MOST_MODEL_NAMES ? record.reply.model : OTHER_MODELS;
+      models.set(name, (models.get(name) ?? 0) + 1);
+    }
+  }
+
+  return {
+    add(record) {
+      if (record.phase !== "measured") {
+        excluded[record.phase] += 1;
+        return;
+      }
+      count(record);
+      throughput.add(record);
+      tokens.add(record);
+      cost.add(record);
+      if (isAnswered(record)) latencies.add(record);
+    },
+    summary() {
+      const tokenSummary = tokens.summary();
+      return {
+        target,
+        requests,
+        excluded: { ...excluded },
+        outcomes: { ...outcomes },
+        errors: { ...errors },
+        attempts: { ...attempts },
+        connections: { ...connections },
+        ...latencies.summary(tokenSummary.perChunk),
+        throughput: throughput.summary(),
+        tokens: tokenSummary,
+        costUsd: cost.summary(),
+        models: Object.fromEntries(models),
+      };
+    },
+  };
+}

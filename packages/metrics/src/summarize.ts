@@ -1,0 +1,100 @@
+import type { RequestRecord } from "@lens/core";
+import type { PriceBook } from "./cost.ts";
+import { DEFINITIONS } from "./definitions.ts";
+import { createGroup, type Group } from "./group.ts";
+import { createInstrumentTally } from "./instrument.ts";
+import type { GroupSummary, Report, RunManifest } from "./report.ts";
+import type { TimeWindow } from "./tally.ts";
+
+/** How requests are summed up. */
+export interface SummaryOptions {
+  /** Prices the requests (`loadPriceBook`); none are priced without it. */
+  readonly priceBook?: PriceBook;
+  /** The wall time that throughput is of; from the earliest start to the latest end of measured requests unless given. */
+  readonly window?: TimeWindow;
+}
+
+/** What a report says of its run, beside the requests. */
+export interface ReportContext {
+  readonly tool: Report["tool"];
+  readonly run: RunManifest;
+  /** Put before the notes that the figures themselves give rise to. */
+  readonly notes?: readonly string[];
+}
+
+/** A report in the making. */
+export interface Summary {
+  /** Takes in one request. Memory does not grow with their number. */
+  add(record: RequestRecord): void;
+  /** The report so far; more requests may follow. */
+  report(context: ReportContext): Report;
+}
+
+const requests = (count: number): string => (count === 1 ? "1 request" : `${count} requests`);
+
+/** What a reader should know before trusting a group's figures. */
+function notesOn({
+  target,
+  outcomes,
+  tokens,
+  models,
+  requests: measured,
+  excluded,
+  effectiveTokensPerSecond,
+}: GroupSummary): readonly string[] {
+  const notes: string[] = [];
+  const unreported = outcomes.ok + outcomes.truncated - effectiveTokensPerSecond.count;
+  if (measured === 0 && excluded.warmup + excluded.drain > 0) notes.push("every request was warm-up or drain: there are no figures");
+  if (unreported > 0)
+    notes.push(
+      `the provider reported no usage for ${requests(unreported)}: figures per token leave them out, and system tokens/s is not known`,
+    );
+  if (tokens.sources.estimated > 0) notes.push(`the token counts of ${requests(tokens.sources.estimated)} are estimates`);
+  if (tokens.cachedRequests > 0)
+    notes.push(`${requests(tokens.cachedRequests)} read a part of the prompt from the provider's cache, which shortens TTFT`);
+  const names = Object.keys(models);
+  if (names.length > 1) notes.push(`${names.length} different models answered`);
+  return notes.map((note) => `${target.label}: ${note}.`);
+}
+
+/** Starts a report; requests are added as they finish. */
+export function createSummary(options: SummaryOptions = {}): Summary {
+  const { priceBook = null, window = null } = options;
+  const groups = new Map<string, Group>();
+  const instrument = createInstrumentTally();
+
+  function groupOf(record: RequestRecord): Group {
+    const { target } = record;
+    const known = groups.get(target.label);
+    if (known !== undefined) return known;
+    const group = createGroup({ target, priceBook, window });
+    groups.set(target.label, group);
+    return group;
+  }
+
+  return {
+    add(record) {
+      groupOf(record).add(record);
+      instrument.add(record);
+    },
+    report({ tool, run, notes = [] }) {
+      const summaries = [...groups.values()].map((group) => group.summary());
+      return {
+        schema: 1,
+        tool,
+        run,
+        definitions: DEFINITIONS,
+        groups: summaries,
+        instrument: instrument.summary(),
+        notes: [...notes, ...summaries.flatMap(notesOn)],
+      };
+    },
+  };
+}
+
+/** The report of records that are all there. */
+export function summarize(records: Iterable<RequestRecord>, options: SummaryOptions & ReportContext): Report {
+  const summary = createSummary(options);
+  for (const record of records) summary.add(record);
+  return summary.report(options);
+}

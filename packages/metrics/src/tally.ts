@@ -1,0 +1,129 @@
+import type { RequestRecord, UsageSource } from "@lens/core";
+import type { PriceBook } from "./cost.ts";
+import { isAnswered, reportedOutputTokens, streamedTokens, tokenArrivals, tokenCount } from "./derive.ts";
+import type { CostSummary, PriceReference, ThroughputSummary, TokenSummary } from "./report.ts";
+
+/** A stretch of wall time, on the clock of `RequestRecord.startedAtMs`. */
+export interface TimeWindow {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** Takes in requests one by one and sums them up. */
+interface Tally<Summary> {
+  add(record: RequestRecord): void;
+  summary(): Summary;
+}
+
+const NS_PER_MS = 1e6;
+const NS_PER_SECOND = 1e9;
+
+/** Unknown and something is something: null only stays where nothing is known. */
+const plus = (sum: number | null, value: number | null): number | null => (value === null ? sum : (sum ?? 0) + value);
+
+/** Requests and tokens per second of `fixed`, or of the time from the earliest start to the latest end. */
+export function createThroughputTally(fixed: TimeWindow | null): Tally<ThroughputSummary> {
+  let fromMs = Infinity;
+  let toMs = -Infinity;
+  let answered = 0;
+  let tokens: number | null = 0;
+  return {
+    add(record) {
+      const endMs = record.startedAtMs + record.endNs / NS_PER_MS;
+      fromMs = Math.min(fromMs, record.startedAtMs);
+      toMs = Math.max(toMs, endMs);
+      if (!isAnswered(record) || (fixed !== null && (endMs < fixed.fromMs || endMs > fixed.toMs))) return;
+      answered += 1;
+      const output = reportedOutputTokens(record);
+      tokens = tokens === null || output === null ? null : tokens + output;
+    },
+    summary() {
+      const window = fixed ?? { fromMs, toMs };
+      const windowNs = window.toMs > window.fromMs ? Math.round((window.toMs - window.fromMs) * NS_PER_MS) : null;
+      const perSecond = (amount: number | null): number | null =>
+        windowNs === null || amount === null ? null : (amount * NS_PER_SECOND) / windowNs;
+      return { windowNs, requestsPerSecond: perSecond(answered), systemTokensPerSecond: perSecond(tokens) };
+    },
+  };
+}
+
+/** Sums of usage, and how many tokens a chunk holds. */
+export function createTokenTally(): Tally<TokenSummary> {
+  const sources: Record<UsageSource, number> = { reported: 0, partial: 0, estimated: 0, none: 0 };
+  let input: number | null = null;
+  let cacheRead: number | null = null;
+  let cacheWrite: number | null = null;
+  let output: number | null = null;
+  let reasoning: number | null = null;
+  let cachedRequests = 0;
+  let streamed = 0;
+  let arrivals = 0;
+  return {
+    add(record) {
+      const { usage, usageSource } = record;
+      sources[usageSource] += 1;
+      if (usage !== null) {
+        input = plus(input, tokenCount(usage.inputTokens));
+        cacheRead = plus(cacheRead, tokenCount(usage.cacheReadTokens));
+        cacheWrite = plus(cacheWrite, tokenCount(usage.cacheWriteTokens));
+        output = plus(output, tokenCount(usage.outputTokens));
+        reasoning = plus(reasoning, tokenCount(usage.reasoningTokens));
+        if ((tokenCount(usage.cacheReadTokens) ?? 0) > 0) cachedRequests += 1;
+      }
+      const tokens = isAnswered(record) ? streamedTokens(record) : null;
+      if (tokens !== null) {
+        const carried = tokenArrivals(record);
+        streamed += carried === 0 ? 0 : tokens;
+        arrivals += carried;
+      }
+    },
+    summary: () => ({
+      input,
+      cacheRead,
+      cacheWrite,
+      output,
+      reasoning,
+      sources: { ...sources },
+      perChunk: arrivals === 0 ? null : streamed / arrivals,
+      cachedRequests,
+    }),
+  };
+}
+
+/** Money, as far as `book` knows the price. */
+export function createCostTally(book: PriceBook | null): Tally<CostSummary> {
+  let total: number | null = null;
+  let reported: number | null = null;
+  let outputTokens = 0;
+  let priced = 0;
+  let unpriced = 0;
+  let price: PriceReference | null = null;
+  return {
+    add(record) {
+      const money = record.reply.costUsd;
+      if (money !== null && Number.isFinite(money) && money >= 0) reported = plus(reported, money);
+      const cost = book?.price(record) ?? null;
+      if (cost === null) {
+        unpriced += 1;
+        return;
+      }
+      priced += 1;
+      price ??= cost.price;
+      total = plus(total, cost.totalUsd);
+      outputTokens += tokenCount(record.usage?.outputTokens) ?? 0;
+    },
+    summary() {
+      const perRequest = total === null ? null : total / priced;
+      return {
+        total,
+        perRequest,
+        per1000Requests: perRequest === null ? null : perRequest * 1000,
+        perMillionOutputTokens: total === null || outputTokens === 0 ? null : (total / outputTokens) * 1e6,
+        reported,
+        priced,
+        unpriced,
+        price,
+      };
+    },
+  };
+}

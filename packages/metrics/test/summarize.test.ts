@@ -1,0 +1,297 @@
+import { describe, expect, test } from "vitest";
+import {
+  createPriceBook,
+  createSummary,
+  DEFINITIONS,
+  type Report,
+  type RunManifest,
+  summarize,
+  type SummaryOptions,
+} from "../src/index.ts";
+import { arrivals, ATTEMPT, failed, record, STARTED_AT_MS, usage } from "./records.ts";
+
+const MS = 1_000_000;
+const RUN: RunManifest = {
+  startedAtMs: STARTED_AT_MS,
+  durationNs: 1e9,
+  mode: "closed",
+  command: null,
+  seed: null,
+  options: {},
+  versions: {},
+  machine: null,
+  interrupted: false,
+};
+const CONTEXT = { tool: { name: "llm-latency-lens", version: "0.1.0" }, run: RUN };
+
+function report(records: readonly ReturnType<typeof record>[], options: SummaryOptions = {}): Report {
+  return summarize(records, { ...options, ...CONTEXT });
+}
+
+function only(result: Report): Report["groups"][number] {
+  const [group] = result.groups;
+  if (group === undefined || result.groups.length > 1) throw new Error("expected one group");
+  return group;
+}
+
+describe("a group", () => {
+  test("holds what its requests say", () => {
+    const group = only(report([record(), record({ id: "r2" })]));
+    expect(group).toMatchObject({
+      target: { label: "openai:gpt-6-sol" },
+      requests: 2,
+      excluded: { warmup: 0, drain: 0 },
+      outcomes: { ok: 2, truncated: 0, filtered: 0, refused: 0, error: 0, incomplete: 0, aborted: 0 },
+      errors: {},
+      attempts: { total: 2, retriedRequests: 0 },
+      connections: { fresh: 2, reused: 0 },
+      ttfb: { count: 2, p50Ns: 140 * MS },
+      ttft: { count: 2, minNs: 200 * MS, maxNs: 200 * MS, meanNs: 200 * MS, p50Ns: 200 * MS, p90Ns: null },
+      chunkGap: { count: 8, p50Ns: 20 * MS },
+      itl: { count: 8 },
+      tpot: { count: 2, p50Ns: 20 * MS },
+      e2e: { p50Ns: 290 * MS },
+      response: null,
+      outputTokensPerSecond: { p50PerSecond: 50 },
+      tokens: { input: 200, cacheRead: null, cacheWrite: null, output: 10, reasoning: null, perChunk: 1, cachedRequests: 0 },
+      server: null,
+      models: {},
+    });
+    expect(group.phases.dns).toMatchObject({ count: 2, p50Ns: MS });
+  });
+
+  test("is one a target, in the order in which they came", () => {
+    const other = { ...record().target, label: "b" };
+    expect(
+      report([record({ target: other }), record(), record({ target: other })]).groups.map((group) => [group.target.label, group.requests]),
+    ).toEqual([
+      ["b", 2],
+      ["openai:gpt-6-sol", 1],
+    ]);
+  });
+
+  test("takes latencies from answered requests only, and counts the others by code", () => {
+    const group = only(
+      report([
+        record(),
+        record({ outcome: { kind: "truncated", finishReason: "length", error: null } }),
+        record({ outcome: { kind: "refused", finishReason: null, error: null } }),
+        failed("RATE_LIMITED"),
+        failed("RATE_LIMITED"),
+        failed("SERVER_ERROR"),
+      ]),
+    );
+    expect(group.requests).toBe(6);
+    expect(group.outcomes).toMatchObject({ ok: 1, truncated: 1, refused: 1, error: 3 });
+    expect(group.errors).toEqual({ RATE_LIMITED: 2, SERVER_ERROR: 1 });
+    expect([group.ttft.count, group.e2e.count, group.chunkGap.count]).toEqual([2, 2, 8]);
+  });
+
+  test("leaves warm-up and drain out of every figure", () => {
+    const group = only(report([record({ phase: "warmup", startedAtMs: STARTED_AT_MS - 5000 }), record(), record({ phase: "drain" })]));
+    expect(group).toMatchObject({
+      requests: 1,
+      excluded: { warmup: 1, drain: 1 },
+      ttft: { count: 1 },
+      tokens: { output: 5 },
+      throughput: { windowNs: 300 * MS },
+    });
+  });
+
+  test("has response measures as soon as there was a schedule", () => {
+    const group = only(report([record({ queuedNs: 0 }), record({ queuedNs: 50 * MS })]));
+    expect(group.response).toMatchObject({ ttft: { count: 2, minNs: 210 * MS, maxNs: 260 * MS }, e2e: { maxNs: 350 * MS } });
+  });
+
+  test("counts tries and connections", () => {
+    const reused = { ...ATTEMPT, reused: true };
+    const group = only(
+      report([
+        record({ attempts: [{ ...ATTEMPT, status: 429 }, reused] }),
+        record({ attempts: [{ ...ATTEMPT, sentNs: null, reused: null }] }),
+      ]),
+    );
+    expect(group).toMatchObject({ attempts: { total: 3, retriedRequests: 1 }, connections: { fresh: 0, reused: 1 } });
+  });
+
+  test("calls the gap inter-token latency only where a chunk is a token", () => {
+    expect(only(report([record({ usage: usage({ outputTokens: 15 }) })]))).toMatchObject({
+      itl: null,
+      tokens: { perChunk: 3 },
+      chunkGap: { count: 4 },
+    });
+    expect(only(report([record({ usage: null, usageSource: "none" })]))).toMatchObject({ itl: null, tokens: { perChunk: null } });
+  });
+
+  test("pools the chunk ratio over requests, not over their means", () => {
+    const single = record({ arrivals: arrivals([210, "text"]), usage: usage({ outputTokens: 10 }) });
+    expect(only(report([record(), single])).tokens.perChunk).toBe(15 / 6);
+  });
+
+  test("keeps the server's own view, and drops what is no duration", () => {
+    const none = {
+      queueMs: null,
+      loadMs: null,
+      promptMs: null,
+      generationMs: null,
+      totalMs: null,
+      perTokenMs: null,
+      ttftMs: null,
+      processingMs: null,
+    };
+    const group = only(report([record({ server: { ...none, promptMs: 12.5, perTokenMs: -1, queueMs: Number.NaN } })]));
+    expect(group.server).toMatchObject({ prompt: { count: 1, minNs: 12_500_000 }, perToken: { count: 0 }, queue: { count: 0 } });
+    expect(only(report([record({ server: none })])).server).toBeNull();
+  });
+
+  test("does not grow with the number of model names that a server makes up", () => {
+    const many = Array.from({ length: 50 }, (_, index) => record({ reply: { ...record().reply, model: `m${index}` } }));
+    const { models } = only(report(many));
+    expect(Object.keys(models)).toHaveLength(21);
+    expect(models["(others)"]).toBe(30);
+  });
+});
+
+describe("throughput", () => {
+  const at = (offsetMs: number, changes: Parameters<typeof record>[0] = {}) =>
+    record({ startedAtMs: STARTED_AT_MS + offsetMs, ...changes });
+
+  test("is of the time from the earliest start to the latest end", () => {
+    const { throughput } = only(report([at(0), at(400), at(1700)]));
+    expect(throughput).toEqual({ windowNs: 2e9, requestsPerSecond: 1.5, systemTokensPerSecond: 7.5 });
+  });
+
+  test("counts answered requests only, over the time that the failed ones took too", () => {
+    const { throughput } = only(report([at(0), failed("RATE_LIMITED", { startedAtMs: STARTED_AT_MS + 700 })]));
+    expect(throughput).toEqual({ windowNs: 1e9, requestsPerSecond: 1, systemTokensPerSecond: 5 });
+  });
+
+  test("of tokens is unknown where one request's usage is", () => {
+    const result = report([at(0), at(700, { usage: null, usageSource: "none" })]);
+    expect(only(result).throughput).toMatchObject({ requestsPerSecond: 2, systemTokensPerSecond: null });
+    expect(result.notes).toEqual([
+      "openai:gpt-6-sol: the provider reported no usage for 1 request: figures per token leave them out, and system tokens/s is not known.",
+    ]);
+  });
+
+  test("of a given window takes the requests that ended in it", () => {
+    const window = { fromMs: STARTED_AT_MS + 350, toMs: STARTED_AT_MS + 1350 };
+    const { throughput } = only(report([at(0), at(400), at(900), at(1200)], { window }));
+    expect(throughput).toEqual({ windowNs: 1e9, requestsPerSecond: 2, systemTokensPerSecond: 10 });
+  });
+
+  test("of no measured request is unknown", () => {
+    const result = report([record({ phase: "warmup" })]);
+    expect(only(result).throughput).toEqual({ windowNs: null, requestsPerSecond: null, systemTokensPerSecond: null });
+    expect(result.notes).toEqual(["openai:gpt-6-sol: every request was warm-up or drain: there are no figures."]);
+  });
+});
+
+describe("money", () => {
+  const mine = {
+    modelId: "gpt-6-sol",
+    providers: null,
+    rates: { inputPerMillionUsd: 10, cacheReadPerMillionUsd: 1, cacheWritePerMillionUsd: 1, outputPerMillionUsd: 200 },
+    tiers: [],
+    source: "test",
+    asOf: "2026-11-23",
+  };
+
+  test("is summed over what could be priced, and says what could not", () => {
+    const priceBook = createPriceBook([mine]);
+    const { costUsd } = only(report([record(), record(), failed("RATE_LIMITED")], { priceBook }));
+    expect(costUsd).toMatchObject({
+      priced: 2,
+      unpriced: 1,
+      reported: null,
+      price: { modelId: "gpt-6-sol", source: "test", asOf: "2026-11-23" },
+    });
+    expect(costUsd.total).toBeCloseTo(0.004, 12);
+    expect(costUsd.perRequest).toBeCloseTo(0.002, 12);
+    expect(costUsd.per1000Requests).toBeCloseTo(2, 12);
+    expect(costUsd.perMillionOutputTokens).toBeCloseTo(400, 9);
+  });
+
+  test("that nobody knows is null, never 0", () => {
+    expect(only(report([record()])).costUsd).toEqual({
+      total: null,
+      perRequest: null,
+      per1000Requests: null,
+      perMillionOutputTokens: null,
+      reported: null,
+      priced: 0,
+      unpriced: 1,
+      price: null,
+    });
+  });
+
+  test("that the provider names stands beside ours", () => {
+    const said = (costUsd: number) => record({ reply: { ...record().reply, costUsd } });
+    expect(only(report([said(0.25), said(0.5), said(-1), record()])).costUsd.reported).toBe(0.75);
+  });
+});
+
+describe("the instrument", () => {
+  const late = (latenessMs: number) => record({ latenessNs: latenessMs * MS });
+
+  test("is fine where no stamp can be late by 1 % of the TTFT", () => {
+    expect(report([late(0.5), late(1.5)]).instrument).toMatchObject({
+      lateness: { count: 2, maxNs: 1.5 * MS },
+      taintedShare: 0,
+      state: "fine",
+      verdict: "instrument error at most 1.50 ms: fine",
+    });
+  });
+
+  test("limits the figures where many requests are tainted", () => {
+    const { instrument } = report([...Array.from({ length: 96 }, () => late(0.5)), late(3), late(4), late(5), late(8)]);
+    expect(instrument).toMatchObject({
+      taintedShare: 0.04,
+      state: "client-limited",
+      verdict:
+        "client-limited: in 4.0 % of requests a stamp may be late by over 1 % of their TTFT (p99 5.00 ms); use fewer streams at once",
+    });
+  });
+
+  test("is not condemned for a single pause", () => {
+    expect(report([late(0.5), late(9)]).instrument).toMatchObject({ taintedShare: 0.5, state: "fine" });
+  });
+
+  test("is unknown where nothing watched", () => {
+    expect(report([record()]).instrument).toMatchObject({ taintedShare: null, state: "unknown", lateness: { count: 0 } });
+  });
+});
+
+describe("a report", () => {
+  test("of nothing has no groups", () => {
+    expect(report([])).toMatchObject({ schema: 1, tool: CONTEXT.tool, run: RUN, groups: [], notes: [], definitions: DEFINITIONS });
+  });
+
+  test("can be asked for while requests still come", () => {
+    const summary = createSummary();
+    summary.add(record());
+    expect(only(summary.report(CONTEXT)).requests).toBe(1);
+    summary.add(record());
+    expect(only(summary.report({ ...CONTEXT, notes: ["stopped early"] }))).toMatchObject({ requests: 2, ttft: { count: 2 } });
+  });
+
+  test("warns of cached prompts, of estimates and of several models", () => {
+    const model = (name: string) => ({ ...record().reply, model: name });
+    const result = report([
+      record({ usage: usage({ inputTokens: 10, cacheReadTokens: 5, outputTokens: 5 }), reply: model("a") }),
+      record({ usageSource: "estimated", reply: model("b") }),
+    ]);
+    expect(result.notes.map((note) => note.replace("openai:gpt-6-sol: ", ""))).toEqual([
+      "the provider reported no usage for 1 request: figures per token leave them out, and system tokens/s is not known.",
+      "the token counts of 1 request are estimates.",
+      "1 request read a part of the prompt from the provider's cache, which shortens TTFT.",
+      "2 different models answered.",
+    ]);
+  });
+
+  test("is plain JSON without a number that JSON cannot hold", () => {
+    const hostile = usage({ inputTokens: 1e300, outputTokens: 9e15, reasoningTokens: -1 });
+    const result = report([record({ usage: hostile }), failed("SERVER_ERROR"), record({ phase: "warmup" })]);
+    expect(JSON.parse(JSON.stringify(result))).toEqual(result);
+  });
+});
