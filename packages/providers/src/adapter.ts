@@ -14,7 +14,7 @@ export interface PromptRequest {
   readonly maxTokens?: number;
   readonly temperature?: number;
   readonly topP?: number;
-  /** Fields that are merged into the body last, in the provider's own words. */
+  /** Merged into the body last, in the provider's own words, as a JSON Merge Patch (RFC 7396): objects merge, null takes a field out. */
   readonly body?: Readonly<Record<string, unknown>>;
 }
 
