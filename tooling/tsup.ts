@@ -12,5 +12,9 @@ export function library(entry: Readonly<Record<string, string>>): Options {
     treeshake: true,
     target: "node20",
     outDir: "dist",
+    esbuildOptions(options) {
+      // The sources are published too, so the maps need only point at them.
+      options.sourcesContent = false;
+    },
   };
 }

@@ -8,6 +8,7 @@
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { npmCommand } from "./npm.mjs";
 import { fingerprint, listFiles, rootDir, workspaceFolders } from "./workspace.mjs";
@@ -37,12 +38,12 @@ function fail(message) {
 /**
  * Runs a command whose output nobody wants to read unless it fails.
  * @param {string} doing
- * @param {{ command: string, args: readonly string[], env: NodeJS.ProcessEnv, shell?: boolean }} command
+ * @param {{ command: string, args: readonly string[], env: NodeJS.ProcessEnv, cwd?: string, shell?: boolean }} command
  */
-function run(doing, { command, args, env, shell = false }) {
+function run(doing, { command, args, env, cwd = rootDir, shell = false }) {
   process.stderr.write(`${doing} …\n`);
   const result = spawnSync(command, args, {
-    cwd: rootDir,
+    cwd,
     env,
     shell,
     encoding: "utf8",
@@ -69,10 +70,13 @@ function install() {
   const wanted = fingerprint(["pnpm-lock.yaml", "pnpm-workspace.yaml", ".npmrc", "package.json", ...manifests], platform);
   if (readStamps()["install"] === wanted) return;
 
-  const npm = npmCommand(["exec", "--yes", `--package=${manifest.packageManager}`, "--", "pnpm", "install", "--frozen-lockfile"]);
-  // With CI set pnpm asks no questions, as when it has to replace a node_modules made by another tool.
+  const pnpm = ["pnpm", "--dir", rootDir, "install", "--frozen-lockfile"];
+  const npm = npmCommand(["exec", "--yes", `--package=${manifest.packageManager}`, "--", ...pnpm]);
   run(`Installing dependencies with ${manifest.packageManager.replace("@", " ")} (once; about 20 s)`, {
     ...npm,
+    // From the root npm would take the pnpm of our own node_modules, which it would cut from under itself when it has to make that anew.
+    cwd: tmpdir(),
+    // With CI set pnpm asks no questions.
     env: { ...npm.env, CI: "true" },
   });
   writeStamp("install", wanted);
