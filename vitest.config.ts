@@ -3,12 +3,25 @@ import { defineConfig } from "vitest/config";
 // Tests run from source: the `@lens/source` condition leads every import of a sibling to its src folder.
 const conditions = ["@lens/source", "import", "module", "node", "default"];
 
+/** Builds, packs, installs and compiles: it would take the processor from under the tests that measure time. */
+const HEAVY = "tooling/test/tarballs.test.ts";
+
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
-    include: ["packages/*/test/**/*.test.ts", "apps/*/test/**/*.test.ts", "examples/test/**/*.test.ts", "tooling/test/**/*.test.ts"],
     testTimeout: 20_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "sources",
+          include: ["{packages,apps}/*/test/**/*.test.ts", "{examples,tooling}/test/**/*.test.ts"],
+          exclude: [HEAVY],
+        },
+      },
+      { extends: true, test: { name: "tarballs", include: [HEAVY], sequence: { groupOrder: 1 } } },
+    ],
     coverage: {
       provider: "v8",
       include: ["packages/*/src/**/*.ts"],
