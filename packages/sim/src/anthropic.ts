@@ -1,4 +1,16 @@
-import { BROKEN_JSON, type Context, contentWrite, type Dialect, type Failure, plainWrite, STREAM_ERROR_MESSAGE, TOOL_NAME, toolArguments, wholeText, type Write } from "./dialect.ts";
+import {
+  BROKEN_JSON,
+  type Context,
+  contentWrite,
+  type Dialect,
+  type Failure,
+  plainWrite,
+  STREAM_ERROR_MESSAGE,
+  TOOL_NAME,
+  toolArguments,
+  wholeText,
+  type Write,
+} from "./dialect.ts";
 import type { Ending, Piece, PieceKind, Plan } from "./plan.ts";
 import { countChars, firstCount, modelName } from "./request-body.ts";
 
@@ -54,7 +66,8 @@ function deltaOf(kind: BlockKind, piece: Piece): object {
 }
 
 /** The real service pads its data lines with spaces; so does this. */
-const event = (type: string, fields: object, padding = 0): string => `event: ${type}\ndata: ${JSON.stringify({ type, ...fields })}${" ".repeat(padding)}\n\n`;
+const event = (type: string, fields: object, padding = 0): string =>
+  `event: ${type}\ndata: ${JSON.stringify({ type, ...fields })}${" ".repeat(padding)}\n\n`;
 
 const signatureOf = (id: string): string => Buffer.from(`signature ${id}`).toString("base64");
 
@@ -68,11 +81,29 @@ function shownBlocks(plan: Plan): { kind: BlockKind; pieces: readonly Piece[]; d
 function* stream(plan: Plan, context: Context): Generator<Write> {
   const { id, ask } = context;
   const start = (index: number, kind: BlockKind): string => {
-    const empty = { text: { text: "" }, thinking: { thinking: "", signature: "" }, tool_use: { id: `toolu_${id}_${index}`, name: TOOL_NAME, input: {} } };
+    const empty = {
+      text: { text: "" },
+      thinking: { thinking: "", signature: "" },
+      tool_use: { id: `toolu_${id}_${index}`, name: TOOL_NAME, input: {} },
+    };
     return event("content_block_start", { index, content_block: { type: kind, ...empty[kind] } });
   };
-  const usage = { ...inputUsage(plan), cache_creation: { ephemeral_5m_input_tokens: 0, ephemeral_1h_input_tokens: 0 }, output_tokens: 1, service_tier: "standard" };
-  const message = { id: `msg_${id}`, type: "message", role: "assistant", model: ask.model, content: [], stop_reason: null, stop_sequence: null, usage };
+  const usage = {
+    ...inputUsage(plan),
+    cache_creation: { ephemeral_5m_input_tokens: 0, ephemeral_1h_input_tokens: 0 },
+    output_tokens: 1,
+    service_tier: "standard",
+  };
+  const message = {
+    id: `msg_${id}`,
+    type: "message",
+    role: "assistant",
+    model: ask.model,
+    content: [],
+    stop_reason: null,
+    stop_sequence: null,
+    usage,
+  };
   const blocks = shownBlocks(plan);
   const broken = plan.ending === "error" || plan.ending === "cut" || plan.ending === "stall" || plan.ending === "broken-json";
 
@@ -88,13 +119,17 @@ function* stream(plan: Plan, context: Context): Generator<Write> {
     }
     if (broken && index === blocks.length - 1) break;
     const closedNs = blocks[index + 1]?.dueNs ?? plan.endNs;
-    if (kind === "thinking") yield plainWrite(closedNs, event("content_block_delta", { index, delta: { type: "signature_delta", signature: signatureOf(id) } }));
+    if (kind === "thinking")
+      yield plainWrite(closedNs, event("content_block_delta", { index, delta: { type: "signature_delta", signature: signatureOf(id) } }));
     yield plainWrite(closedNs, event("content_block_stop", { index }));
   }
   if (plan.ending === "cut" || plan.ending === "stall") return;
   if (plan.ending === "broken-json") return yield plainWrite(plan.endNs, `event: content_block_delta\ndata: ${BROKEN_JSON}\n\n`);
   if (plan.ending === "error") {
-    return yield plainWrite(plan.endNs, event("error", { error: { type: "overloaded_error", message: STREAM_ERROR_MESSAGE }, request_id: id }));
+    return yield plainWrite(
+      plan.endNs,
+      event("error", { error: { type: "overloaded_error", message: STREAM_ERROR_MESSAGE }, request_id: id }),
+    );
   }
   const reason = stopReason(plan.ending);
   const delta = { stop_reason: reason, stop_sequence: null, stop_details: reason === "refusal" ? REFUSAL : null };
@@ -105,8 +140,14 @@ function* stream(plan: Plan, context: Context): Generator<Write> {
 function document(plan: Plan, context: Context): unknown {
   const text = wholeText(plan, "text");
   const reason = stopReason(plan.ending);
-  const thinking = plan.reasoningTokens > 0 ? [{ type: "thinking", thinking: wholeText(plan, "reasoning"), signature: signatureOf(context.id) }] : [];
-  const calls = toolArguments(plan).map((json, call) => ({ type: "tool_use", id: `toolu_${context.id}_${thinking.length + call}`, name: TOOL_NAME, input: JSON.parse(json) as unknown }));
+  const thinking =
+    plan.reasoningTokens > 0 ? [{ type: "thinking", thinking: wholeText(plan, "reasoning"), signature: signatureOf(context.id) }] : [];
+  const calls = toolArguments(plan).map((json, call) => ({
+    type: "tool_use",
+    id: `toolu_${context.id}_${thinking.length + call}`,
+    name: TOOL_NAME,
+    input: JSON.parse(json) as unknown,
+  }));
   return {
     id: `msg_${context.id}`,
     type: "message",
@@ -135,7 +176,14 @@ export const anthropic: Dialect = {
     if (model === null) return "model: Field required";
     if (maxTokens === null) return "max_tokens: Field required";
     if (!Array.isArray(body.messages) || body.messages.length === 0) return "messages: at least one message is required";
-    return { model, stream: body.stream === true, maxTokens, promptChars: countChars(body.system, body.messages), includeUsage: true, jsonArray: false };
+    return {
+      model,
+      stream: body.stream === true,
+      maxTokens,
+      promptChars: countChars(body.system, body.messages),
+      includeUsage: true,
+      jsonArray: false,
+    };
   },
   headers: (context) => ({
     "content-type": context.ask.stream ? "text/event-stream; charset=utf-8" : "application/json",
@@ -152,6 +200,13 @@ export const anthropic: Dialect = {
   stream,
   document,
   keepAlive: () => event("ping", {}),
-  failureDocument: (failure, { id }) => ({ type: "error", error: { type: ERROR_TYPES[failure.status], message: failure.message }, request_id: id }),
-  failureHeaders: ({ retryAfterMs }, { id }) => ({ "request-id": id, ...(retryAfterMs === null ? {} : { "retry-after": String(Math.ceil(retryAfterMs / 1000)) }) }),
+  failureDocument: (failure, { id }) => ({
+    type: "error",
+    error: { type: ERROR_TYPES[failure.status], message: failure.message },
+    request_id: id,
+  }),
+  failureHeaders: ({ retryAfterMs }, { id }) => ({
+    "request-id": id,
+    ...(retryAfterMs === null ? {} : { "retry-after": String(Math.ceil(retryAfterMs / 1000)) }),
+  }),
 };

@@ -41,8 +41,10 @@ export function readAsk(incoming: Incoming, scenario: Scenario): Ask | Failure {
   if (typeof ask === "string") return createFailure(400, ask);
   if (scenario.requireKey && !incoming.hasKey) return createFailure(401, "No API key was provided. Any key will do for this simulator.");
   const fault = faultOfModel(ask.model);
-  if (fault === "unknown") return createFailure(404, `The model \`${ask.model}\` asks for a fault that does not exist. Known faults: ${FAULTS.join(", ")}.`);
-  if (fault === null && scenario.models !== null && !scenario.models.includes(ask.model)) return createFailure(404, `The model \`${ask.model}\` does not exist.`);
+  if (fault === "unknown")
+    return createFailure(404, `The model \`${ask.model}\` asks for a fault that does not exist. Known faults: ${FAULTS.join(", ")}.`);
+  if (fault === null && scenario.models !== null && !scenario.models.includes(ask.model))
+    return createFailure(404, `The model \`${ask.model}\` does not exist.`);
   return ask;
 }
 

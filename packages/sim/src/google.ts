@@ -1,4 +1,16 @@
-import { BROKEN_JSON, type Context, contentWrite, type Dialect, type Failure, plainWrite, STREAM_ERROR_MESSAGE, TOOL_NAME, toolArguments, wholeText, type Write } from "./dialect.ts";
+import {
+  BROKEN_JSON,
+  type Context,
+  contentWrite,
+  type Dialect,
+  type Failure,
+  plainWrite,
+  STREAM_ERROR_MESSAGE,
+  TOOL_NAME,
+  toolArguments,
+  wholeText,
+  type Write,
+} from "./dialect.ts";
 import type { Ending, Piece, PieceKind, Plan } from "./plan.ts";
 import { asFields, countChars, firstCount } from "./request-body.ts";
 
@@ -70,8 +82,11 @@ function* stream(plan: Plan, context: Context): Generator<Write> {
   const about = { modelVersion: context.ask.model, responseId: context.id };
   let thought = plan.reasoningHidden ? plan.reasoningTokens : 0;
   let answered = 0;
-  const chunk = (fields: object): string => framing.next({ ...fields, usageMetadata: usageOf(plan.inputTokens, answered, thought), ...about });
-  const candidate = (part: object, finish: object = {}): object => ({ candidates: [{ content: { parts: [part], role: "model" }, ...finish, index: 0 }] });
+  const chunk = (fields: object): string =>
+    framing.next({ ...fields, usageMetadata: usageOf(plan.inputTokens, answered, thought), ...about });
+  const candidate = (part: object, finish: object = {}): object => ({
+    candidates: [{ content: { parts: [part], role: "model" }, ...finish, index: 0 }],
+  });
 
   for (const { kind, pieces } of plan.blocks) {
     for (const piece of pieces) {
@@ -99,7 +114,11 @@ function document(plan: Plan, context: Context): unknown {
   if (plan.ending === "blocked") return { promptFeedback: { blockReason: "PROHIBITED_CONTENT" }, ...about };
   const thoughts = wholeText(plan, "reasoning");
   const text = wholeText(plan, "text");
-  const parts = [...(thoughts === "" ? [] : [{ text: thoughts, thought: true }]), ...(text === "" ? [] : [{ text }]), ...toolArguments(plan).map(functionCall)];
+  const parts = [
+    ...(thoughts === "" ? [] : [{ text: thoughts, thought: true }]),
+    ...(text === "" ? [] : [{ text }]),
+    ...toolArguments(plan).map(functionCall),
+  ];
   const content = parts.length === 0 ? {} : { parts, role: "model" };
   return { candidates: [{ content, finishReason: finishReason(plan.ending), index: 0 }], ...about };
 }

@@ -1,4 +1,15 @@
-import { BROKEN_JSON, type Context, contentWrite, type Dialect, plainWrite, STREAM_ERROR_MESSAGE, TOOL_NAME, toolArguments, wholeText, type Write } from "./dialect.ts";
+import {
+  BROKEN_JSON,
+  type Context,
+  contentWrite,
+  type Dialect,
+  plainWrite,
+  STREAM_ERROR_MESSAGE,
+  TOOL_NAME,
+  toolArguments,
+  wholeText,
+  type Write,
+} from "./dialect.ts";
 import type { Piece, PieceKind, Plan } from "./plan.ts";
 import { asFields, countChars, firstCount, modelName } from "./request-body.ts";
 
@@ -25,11 +36,16 @@ function closingFields(plan: Plan, context: Context): object {
     eval_count: plan.outputTokens,
     eval_duration: plan.endNs - plan.ttftNs,
   };
-  return { done_reason: plan.ending === "length" ? "length" : "stop", done: true, ...Object.fromEntries(Object.entries(durations).filter(([, value]) => value !== 0)) };
+  return {
+    done_reason: plan.ending === "length" ? "length" : "stop",
+    done: true,
+    ...Object.fromEntries(Object.entries(durations).filter(([, value]) => value !== 0)),
+  };
 }
 
 function* stream(plan: Plan, context: Context): Generator<Write> {
-  const line = (dueNs: number, fields: object): string => `${JSON.stringify({ model: context.ask.model, created_at: context.timeAt(dueNs), ...fields })}\n`;
+  const line = (dueNs: number, fields: object): string =>
+    `${JSON.stringify({ model: context.ask.model, created_at: context.timeAt(dueNs), ...fields })}\n`;
   for (const { kind, pieces } of plan.blocks) {
     for (const piece of pieces) yield contentWrite(kind, piece, line(piece.dueNs, { message: messageOf(kind, piece), done: false }));
   }
@@ -64,7 +80,14 @@ export const ollama: Dialect = {
     if (model === null) return "model is required";
     if (!Array.isArray(body.messages)) return "messages is required";
     const maxTokens = firstCount(asFields(body.options)?.num_predict);
-    return { model, stream: body.stream !== false, maxTokens, promptChars: countChars(body.messages), includeUsage: true, jsonArray: false };
+    return {
+      model,
+      stream: body.stream !== false,
+      maxTokens,
+      promptChars: countChars(body.messages),
+      includeUsage: true,
+      jsonArray: false,
+    };
   },
   headers: ({ ask }) => ({ "content-type": ask.stream ? "application/x-ndjson" : "application/json; charset=utf-8" }),
   stream,

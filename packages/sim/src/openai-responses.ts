@@ -1,4 +1,13 @@
-import { BROKEN_JSON, type Context, contentWrite, type Dialect, plainWrite, STREAM_ERROR_MESSAGE, TOOL_NAME, type Write } from "./dialect.ts";
+import {
+  BROKEN_JSON,
+  type Context,
+  contentWrite,
+  type Dialect,
+  plainWrite,
+  STREAM_ERROR_MESSAGE,
+  TOOL_NAME,
+  type Write,
+} from "./dialect.ts";
 import { openaiFailureDocument, openaiFailureHeaders, openaiHeaders } from "./openai.ts";
 import type { Block, Ending, Plan } from "./plan.ts";
 import { countChars, firstCount, modelName } from "./request-body.ts";
@@ -52,7 +61,12 @@ function createItem(kind: Block["kind"], text: string | null, index: number, con
     case "tool": {
       const item = { id: itemId, type: "function_call", status, arguments: text, call_id: `call_${context.id}_${index}`, name: TOOL_NAME };
       return {
-        ...envelope({ ...item, status: "in_progress", arguments: "" }, item, [], [["response.function_call_arguments.done", { ...at, arguments: text }]]),
+        ...envelope(
+          { ...item, status: "in_progress", arguments: "" },
+          item,
+          [],
+          [["response.function_call_arguments.done", { ...at, arguments: text }]],
+        ),
         delta: (piece) => ["response.function_call_arguments.delta", { ...at, delta: piece }],
       };
     }
@@ -61,7 +75,8 @@ function createItem(kind: Block["kind"], text: string | null, index: number, con
       const refusal = kind === "refusal";
       const name = refusal ? "refusal" : "output_text";
       const place = { ...at, content_index: 0 };
-      const partOf = (whole: string | null): object => (refusal ? { type: name, refusal: whole } : { type: name, annotations: [], logprobs: [], text: whole });
+      const partOf = (whole: string | null): object =>
+        refusal ? { type: name, refusal: whole } : { type: name, annotations: [], logprobs: [], text: whole };
       const item = { id: itemId, type: "message", role: "assistant" };
       const last = refusal ? { refusal: text } : { text, logprobs: [] };
       return {
@@ -136,12 +151,19 @@ function itemsOf(plan: Plan, context: Context): { item: Item; block: Block }[] {
 
 function* stream(plan: Plan, context: Context): Generator<Write> {
   let sequence = 0;
-  const frame = ([type, fields]: Event): string => `event: ${type}\ndata: ${JSON.stringify({ type, sequence_number: sequence++, ...fields })}\n\n`;
+  const frame = ([type, fields]: Event): string =>
+    `event: ${type}\ndata: ${JSON.stringify({ type, sequence_number: sequence++, ...fields })}\n\n`;
   const frames = (events: readonly Event[]): string => events.map(frame).join("");
   const items = itemsOf(plan, context);
   const begun = responseOf(plan, context, "in_progress", []);
 
-  yield plainWrite(plan.headNs, frames([["response.created", { response: begun }], ["response.in_progress", { response: begun }]]));
+  yield plainWrite(
+    plan.headNs,
+    frames([
+      ["response.created", { response: begun }],
+      ["response.in_progress", { response: begun }],
+    ]),
+  );
   for (const [index, { item, block }] of items.entries()) {
     yield plainWrite(index === 0 ? plan.headNs : (block.pieces[0]?.dueNs ?? plan.endNs), frames(item.opening));
     for (const piece of block.pieces) yield contentWrite(block.kind, piece, frame(item.delta(piece.text)));
@@ -152,7 +174,13 @@ function* stream(plan: Plan, context: Context): Generator<Write> {
   if (plan.ending === "broken-json") return yield plainWrite(plan.endNs, `event: response.output_text.delta\ndata: ${BROKEN_JSON}\n\n`);
   if (plan.ending === "error") {
     const failed = responseOf(plan, context, "failed", []);
-    return yield plainWrite(plan.endNs, frames([["error", { code: "server_error", message: STREAM_ERROR_MESSAGE, param: null }], ["response.failed", { response: failed }]]));
+    return yield plainWrite(
+      plan.endNs,
+      frames([
+        ["error", { code: "server_error", message: STREAM_ERROR_MESSAGE, param: null }],
+        ["response.failed", { response: failed }],
+      ]),
+    );
   }
   const status = finalStatus(plan.ending);
   const output = items.map(({ item }) => item.done);
@@ -172,7 +200,14 @@ export const openaiResponses: Dialect = {
     if (model === null) return "Missing required parameter: 'model'.";
     if (typeof body.input !== "string" && !Array.isArray(body.input)) return "Missing required parameter: 'input'.";
     const maxTokens = firstCount(body.max_output_tokens);
-    return { model, stream: body.stream === true, maxTokens, promptChars: countChars(body.instructions, body.input), includeUsage: true, jsonArray: false };
+    return {
+      model,
+      stream: body.stream === true,
+      maxTokens,
+      promptChars: countChars(body.instructions, body.input),
+      includeUsage: true,
+      jsonArray: false,
+    };
   },
   headers: openaiHeaders,
   stream,

@@ -1,4 +1,16 @@
-import { BROKEN_JSON, type Context, contentWrite, type Dialect, type Failure, plainWrite, STREAM_ERROR_MESSAGE, TOOL_NAME, toolArguments, wholeText, type Write } from "./dialect.ts";
+import {
+  BROKEN_JSON,
+  type Context,
+  contentWrite,
+  type Dialect,
+  type Failure,
+  plainWrite,
+  STREAM_ERROR_MESSAGE,
+  TOOL_NAME,
+  toolArguments,
+  wholeText,
+  type Write,
+} from "./dialect.ts";
 import type { Ending, Piece, PieceKind, Plan } from "./plan.ts";
 import { asFields, countChars, firstCount, modelName } from "./request-body.ts";
 
@@ -56,7 +68,12 @@ function usageOf(plan: Plan): unknown {
     completion_tokens: plan.outputTokens,
     total_tokens: plan.inputTokens + plan.outputTokens,
     prompt_tokens_details: { cached_tokens: 0, audio_tokens: 0 },
-    completion_tokens_details: { reasoning_tokens: plan.reasoningTokens, audio_tokens: 0, accepted_prediction_tokens: 0, rejected_prediction_tokens: 0 },
+    completion_tokens_details: {
+      reasoning_tokens: plan.reasoningTokens,
+      audio_tokens: 0,
+      accepted_prediction_tokens: 0,
+      rejected_prediction_tokens: 0,
+    },
   };
 }
 
@@ -99,7 +116,8 @@ function* stream(plan: Plan, context: Context): Generator<Write> {
       ...fields,
       ...(ask.includeUsage && !("usage" in fields) ? { usage: null } : {}),
     })}\n\n`;
-  const chunk = (delta: unknown, finish: string | null = null): string => event({ choices: [{ index: 0, delta, logprobs: null, finish_reason: finish }] });
+  const chunk = (delta: unknown, finish: string | null = null): string =>
+    event({ choices: [{ index: 0, delta, logprobs: null, finish_reason: finish }] });
 
   yield plainWrite(plan.headNs, chunk({ role: "assistant", content: "", refusal: null }));
   let call = -1;
@@ -114,7 +132,10 @@ function* stream(plan: Plan, context: Context): Generator<Write> {
   if (plan.ending === "cut" || plan.ending === "stall") return;
   if (plan.ending === "broken-json") return yield plainWrite(plan.endNs, `data: ${BROKEN_JSON}\n\n`);
   if (plan.ending === "error") {
-    return yield plainWrite(plan.endNs, `data: ${JSON.stringify({ error: { message: STREAM_ERROR_MESSAGE, type: "server_error", param: null, code: null } })}\n\n`);
+    return yield plainWrite(
+      plan.endNs,
+      `data: ${JSON.stringify({ error: { message: STREAM_ERROR_MESSAGE, type: "server_error", param: null, code: null } })}\n\n`,
+    );
   }
   yield plainWrite(plan.endNs, chunk({}, finishReason(plan.ending)));
   if (ask.includeUsage) yield plainWrite(plan.endNs, event({ choices: [], usage: usageOf(plan) }));
@@ -124,7 +145,11 @@ function* stream(plan: Plan, context: Context): Generator<Write> {
 function document(plan: Plan, context: Context): unknown {
   const reasoning = wholeText(plan, "reasoning");
   const refusal = wholeText(plan, "refusal");
-  const calls = toolArguments(plan).map((text, call) => ({ id: `call_${context.id}_${call}`, type: "function", function: { name: TOOL_NAME, arguments: text } }));
+  const calls = toolArguments(plan).map((text, call) => ({
+    id: `call_${context.id}_${call}`,
+    type: "function",
+    function: { name: TOOL_NAME, arguments: text },
+  }));
   const message = {
     role: "assistant",
     content: calls.length > 0 || refusal !== "" ? null : wholeText(plan, "text"),

@@ -83,7 +83,8 @@ function toolTexts(count: number, random: Random): string[] {
 
 function answerSegments(scenario: Scenario, tokens: number, ending: Ending, input: PlanInput, random: Random): Segment[] {
   if (tokens === 0 || ending === "blocked") return [];
-  if (ending === "refused") return input.spokenRefusal ? [{ kind: "refusal", texts: words(tokens, random), hidden: false, whole: false }] : [];
+  if (ending === "refused")
+    return input.spokenRefusal ? [{ kind: "refusal", texts: words(tokens, random), hidden: false, whole: false }] : [];
   const calls = Math.min(scenario.toolCalls, tokens);
   if (calls === 0) return [{ kind: "text", texts: words(tokens, random), hidden: false, whole: false }];
   return Array.from({ length: calls }, (_, call) => ({
@@ -152,7 +153,10 @@ function swell(blocks: readonly Block[], sizeBytes: number): Block[] {
 
 const HALF_WAY: readonly Ending[] = ["error", "cut", "stall", "broken-json", "filtered"];
 const tokensOf = (blocks: readonly Block[], kind?: PieceKind): number =>
-  blocks.reduce((sum, block) => (kind === undefined || block.kind === kind ? block.pieces.reduce((total, piece) => total + piece.tokens, sum) : sum), 0);
+  blocks.reduce(
+    (sum, block) => (kind === undefined || block.kind === kind ? block.pieces.reduce((total, piece) => total + piece.tokens, sum) : sum),
+    0,
+  );
 
 /** Decides everything about one request. The same scenario and input give the same plan. */
 export function drawPlan(scenario: Scenario, input: PlanInput): Plan {
@@ -172,7 +176,10 @@ export function drawPlan(scenario: Scenario, input: PlanInput): Plan {
   const ending = endingOf(fault, answer + reasoning < wantedAnswer + wantedReasoning, scenario.toolCalls);
 
   const reasoningHidden = scenario.reasoning === "hidden";
-  const thought: Segment[] = reasoning === 0 || ending === "blocked" ? [] : [{ kind: "reasoning", texts: words(reasoning, random), hidden: reasoningHidden, whole: false }];
+  const thought: Segment[] =
+    reasoning === 0 || ending === "blocked"
+      ? []
+      : [{ kind: "reasoning", texts: words(reasoning, random), hidden: reasoningHidden, whole: false }];
   const laid = layOut([...thought, ...answerSegments(scenario, answer, ending, input, random)], scenario, random, ttftNs);
   const cropped = HALF_WAY.includes(ending) ? firstHalf(laid.blocks) : laid.blocks;
   const blocks = fault === "huge-event" ? swell(cropped, scenario.hugeEventBytes) : cropped;

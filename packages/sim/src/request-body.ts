@@ -28,7 +28,8 @@ export function countChars(...prompts: readonly unknown[]): number {
     const value = open.pop();
     if (typeof value === "string") chars += value.length;
     else if (Array.isArray(value)) for (const entry of value) open.push(entry);
-    else if (typeof value === "object" && value !== null) for (const [key, entry] of Object.entries(value)) if (!NOT_PROMPT.has(key)) open.push(entry);
+    else if (typeof value === "object" && value !== null)
+      for (const [key, entry] of Object.entries(value)) if (!NOT_PROMPT.has(key)) open.push(entry);
   }
   return chars;
 }

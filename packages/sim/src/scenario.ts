@@ -62,7 +62,10 @@ export const DEFAULT_SCENARIO: Scenario = {
 };
 
 function refuse(name: string, expected: string, value: unknown): never {
-  throw new LensError("INVALID_ARGUMENT", `Expected \`${name}\` of the scenario to be ${expected}, got \`${String(JSON.stringify(value)).slice(0, 60)}\`.`);
+  throw new LensError(
+    "INVALID_ARGUMENT",
+    `Expected \`${name}\` of the scenario to be ${expected}, got \`${(typeof value === "number" ? String(value) : JSON.stringify(value)).slice(0, 60)}\`.`,
+  );
 }
 
 const isFrom = (value: unknown, least: number): boolean => typeof value === "number" && Number.isFinite(value) && value >= least;
@@ -82,23 +85,43 @@ function isFaultRule(rule: unknown): boolean {
 /** The scenario with its gaps filled from the defaults. Throws `INVALID_ARGUMENT` for an unknown name or an impossible value. */
 export function resolveScenario(given: Partial<Scenario> = {}): Scenario {
   for (const name of Object.keys(given)) {
-    if (!Object.hasOwn(DEFAULT_SCENARIO, name)) refuse(name, `absent: known are ${Object.keys(DEFAULT_SCENARIO).join(", ")}`, given[name as keyof Scenario]);
+    if (!Object.hasOwn(DEFAULT_SCENARIO, name))
+      refuse(name, `absent: known are ${Object.keys(DEFAULT_SCENARIO).join(", ")}`, given[name as keyof Scenario]);
   }
-  const scenario: Scenario = { ...DEFAULT_SCENARIO, ...given };
+  const known = Object.entries(given).filter(([, value]) => value !== undefined);
+  const scenario: Scenario = { ...DEFAULT_SCENARIO, ...(Object.fromEntries(known) as Partial<Scenario>) };
   const must = (name: keyof Scenario, holds: boolean, expected: string): void => {
     if (!holds) refuse(name, expected, scenario[name]);
   };
   const drawn = "a number, { median, sigma } or a list of numbers";
   must("seed", Number.isSafeInteger(scenario.seed) && scenario.seed >= 0, "a whole number, 0 or more");
-  for (const name of ["ttftMs", "gapMs", "outputTokens", "reasoningTokens"] as const) must(name, isDraw(scenario[name], 0), `${drawn}, 0 or more`);
+  for (const name of ["ttftMs", "gapMs", "outputTokens", "reasoningTokens"] as const)
+    must(name, isDraw(scenario[name], 0), `${drawn}, 0 or more`);
   must("tokensPerChunk", isDraw(scenario.tokensPerChunk, 1), `${drawn}, 1 or more`);
   must("reasoning", scenario.reasoning === "streamed" || scenario.reasoning === "hidden", "`streamed` or `hidden`");
   must("toolCalls", isFrom(scenario.toolCalls, 0) && Number.isInteger(scenario.toolCalls), "a whole number, 0 or more");
-  must("slots", scenario.slots === null || (isFrom(scenario.slots, 1) && Number.isInteger(scenario.slots)), "null or a whole number, 1 or more");
-  must("inputTokens", scenario.inputTokens === null || (isFrom(scenario.inputTokens, 0) && Number.isInteger(scenario.inputTokens)), "null or a whole number, 0 or more");
-  must("models", scenario.models === null || (Array.isArray(scenario.models) && scenario.models.every((model) => typeof model === "string")), "null or a list of names");
+  must(
+    "slots",
+    scenario.slots === null || (isFrom(scenario.slots, 1) && Number.isInteger(scenario.slots)),
+    "null or a whole number, 1 or more",
+  );
+  must(
+    "inputTokens",
+    scenario.inputTokens === null || (isFrom(scenario.inputTokens, 0) && Number.isInteger(scenario.inputTokens)),
+    "null or a whole number, 0 or more",
+  );
+  must(
+    "models",
+    scenario.models === null || (Array.isArray(scenario.models) && scenario.models.every((model) => typeof model === "string")),
+    "null or a list of names",
+  );
   must("requireKey", typeof scenario.requireKey === "boolean", "true or false");
-  must("faults", Array.isArray(scenario.faults) && scenario.faults.every(isFaultRule), `a list of { fault, share } or { fault, every }, fault being one of ${FAULTS.join(", ")}`);
-  for (const name of ["retryAfterMs", "slowHeadersMs", "hugeEventBytes", "hugeHeadersBytes"] as const) must(name, isFrom(scenario[name], 0), "a number, 0 or more");
+  must(
+    "faults",
+    Array.isArray(scenario.faults) && scenario.faults.every(isFaultRule),
+    `a list of { fault, share } or { fault, every }, fault being one of ${FAULTS.join(", ")}`,
+  );
+  for (const name of ["retryAfterMs", "slowHeadersMs", "hugeEventBytes", "hugeHeadersBytes"] as const)
+    must(name, isFrom(scenario[name], 0), "a number, 0 or more");
   return scenario;
 }

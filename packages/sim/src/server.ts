@@ -103,7 +103,14 @@ function createListener(answer: Answerer, scenario: Scenario, maxBodyBytes: numb
     switch (route.kind) {
       case "unknown":
         request.resume();
-        return sendJson(response, 404, { error: { message: `Unknown path: ${method} ${url.slice(0, 256)}`, type: "invalid_request_error", param: null, code: "unknown_path" } });
+        return sendJson(response, 404, {
+          error: {
+            message: `Unknown path: ${method} ${url.slice(0, 256)}`,
+            type: "invalid_request_error",
+            param: null,
+            code: "unknown_path",
+          },
+        });
       case "models":
         return sendModels(route, scenario, keyed, response);
       case "generate":
@@ -114,7 +121,10 @@ function createListener(answer: Answerer, scenario: Scenario, maxBodyBytes: numb
             response.on("finish", () => request.destroy());
           }
           const receivedNs = systemClock.nowNs();
-          const leave = answer({ dialect: route.dialect, path: route.path, headers, hasKey: keyed, body, receivedNs }, createSink(response));
+          const leave = answer(
+            { dialect: route.dialect, path: route.path, headers, hasKey: keyed, body, receivedNs },
+            createSink(response),
+          );
           response.on("close", leave);
         });
     }
@@ -133,7 +143,13 @@ function createServer(tls: SimulatorOptions["tls"], listener: RequestListener): 
 
 function listen(server: Server, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.once("error", (cause) => reject(new LensError("CONNECTION_FAILED", `Could not listen on ${host}:${port}: ${cause.message}. Choose another port, or 0 for any.`, { cause })));
+    server.once("error", (cause) =>
+      reject(
+        new LensError("CONNECTION_FAILED", `Could not listen on ${host}:${port}: ${cause.message}. Choose another port, or 0 for any.`, {
+          cause,
+        }),
+      ),
+    );
     server.listen({ host, port, backlog: BACKLOG }, () => resolve((server.address() as AddressInfo).port));
   });
 }

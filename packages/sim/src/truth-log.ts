@@ -89,8 +89,10 @@ function parseObject(line: string): Readonly<Record<string, unknown>> {
 /** Reads a line that `formatTruth` wrote. Throws `INVALID_RECORD` for anything else. */
 export function parseTruth(line: string): TruthEntry {
   const fields = parseObject(line);
-  const instant = (value: unknown, name: string): bigint => (typeof value === "string" && /^\d{1,19}$/.test(value) ? BigInt(value) : fail(name));
-  const count = (name: string): number => (Number.isSafeInteger(fields[name]) && Number(fields[name]) >= 0 ? Number(fields[name]) : fail(name));
+  const instant = (value: unknown, name: string): bigint =>
+    typeof value === "string" && /^\d{1,19}$/.test(value) ? BigInt(value) : fail(name);
+  const count = (name: string): number =>
+    Number.isSafeInteger(fields[name]) && Number(fields[name]) >= 0 ? Number(fields[name]) : fail(name);
   const text = (name: string): string => (typeof fields[name] === "string" ? fields[name] : fail(name));
   const word = <T extends string>(name: string, words: readonly T[]): T => words.find((known) => known === fields[name]) ?? fail(name);
   const stamps = Array.isArray(fields.tokenNs) ? fields.tokenNs : fail("tokenNs");
