@@ -1,0 +1,41 @@
+import type { InstrumentState, Report } from "@lens/metrics";
+import { writeGroup } from "./console-group.ts";
+import type { Exporter } from "./exporter.ts";
+import { formatInstant } from "./format.ts";
+import { createPage, type Page, type Tone } from "./page.ts";
+
+const TONES: Readonly<Record<InstrumentState, Tone>> = { fine: "good", "client-limited": "doubtful", unknown: "doubtful" };
+
+function writeManifest(page: Page, { tool, run }: Report): void {
+  const versions = Object.entries(run.versions).map(([name, version]) => `${name} ${version}`);
+  const machine = run.machine === null ? [] : [`${run.machine.platform} ${run.machine.arch}`, `${run.machine.cores} × ${run.machine.cpu}`];
+  const seed = run.seed === null ? [] : [`seed ${run.seed}`];
+  page.field("run", [formatInstant(run.startedAtMs), `${tool.name} ${tool.version}`, ...versions, ...machine, ...seed], "dim");
+}
+
+/** The report for people: tables of 80 columns, whatever the names in them. */
+export const consoleExporter: Exporter = {
+  id: "console",
+  extension: "txt",
+  render(report, { color = false, explain = false } = {}) {
+    const page = createPage({ color, definitions: explain ? report.definitions : null });
+    const { run, groups, instrument, notes } = report;
+    if (run.interrupted) {
+      page.line("INTERRUPTED: the figures are of what was done until then.", "bad");
+      page.blank();
+    }
+    if (groups.length === 0) {
+      page.line("No request was recorded.", "bad");
+      page.blank();
+    }
+    for (const group of groups) writeGroup(page, group, run);
+    if (groups.length > 0) {
+      page.text(instrument.verdict, 0, TONES[instrument.state]);
+      page.explain("instrument.lateness");
+    }
+    for (const note of notes) page.text(`Note: ${note}`, 0, "doubtful");
+    page.blank();
+    writeManifest(page, report);
+    return page.toString();
+  },
+};

@@ -1,0 +1,165 @@
+import type { ArrivalKind, Attempt, RequestRecord, ServerTimings, Target, TokenUsage } from "@lens/core";
+import { createPriceBook, type Report, type RunManifest, summarize } from "@lens/metrics";
+
+const MS = 1_000_000;
+/** 2026-11-23, 10:00 UTC. */
+const STARTED_AT_MS = 1_795_428_000_000;
+
+export const RUN: RunManifest = {
+  startedAtMs: STARTED_AT_MS,
+  durationNs: 42_000_000_000,
+  mode: "closed",
+  command: "lens benchmark openai:gpt-6-sol -n 400",
+  seed: null,
+  options: { requests: 400, concurrency: 10, "think-time": null },
+  versions: { node: "20.20.0" },
+  machine: { platform: "linux", arch: "x64", cpu: "Example CPU", cores: 2 },
+  interrupted: false,
+};
+
+export const TARGET: Target = { provider: "openai", model: "gpt-6-sol", label: "openai:gpt-6-sol", origin: "https://api.openai.com" };
+
+const USAGE: TokenUsage = {
+  inputTokens: 100,
+  cacheReadTokens: null,
+  cacheWriteTokens: null,
+  outputTokens: 6,
+  reasoningTokens: null,
+  raw: null,
+};
+const SILENT: ServerTimings = {
+  queueMs: null,
+  loadMs: null,
+  promptMs: null,
+  generationMs: null,
+  totalMs: null,
+  perTokenMs: null,
+  ttftMs: null,
+  processingMs: null,
+};
+
+interface Sample extends Partial<Omit<RequestRecord, "arrivals">> {
+  /** When its chunks came, in milliseconds after the start. */
+  readonly chunksMs?: readonly number[];
+  readonly kinds?: readonly ArrivalKind[];
+}
+
+/** The `index`th request of a run: a TTFT from 200 ms up, and six chunks of text. */
+export function request(index: number, { chunksMs, kinds = [], ...changes }: Sample = {}): RequestRecord {
+  const firstMs = 200 + ((index * 37) % 101);
+  const atNs = (chunksMs ?? [0, 1, 2, 3, 4, 5].map((chunk) => firstMs + chunk * (18 + (index % 5)))).map((ms) => Math.round(ms * MS));
+  const attempt: Attempt = {
+    startedNs: 0,
+    sentNs: index % 10 === 0 ? 3 * MS : 0,
+    reused: index % 10 !== 0,
+    dnsNs: index % 10 === 0 ? 400_000 : null,
+    connectNs: index % 10 === 0 ? 600_000 : null,
+    tlsNs: index % 10 === 0 ? 1_900_000 : null,
+    headersNs: (atNs[0] ?? 200 * MS) - MS,
+    firstByteNs: (atNs[0] ?? 200 * MS) - MS / 2,
+    status: 200,
+    error: null,
+  };
+  return {
+    schema: 1,
+    id: `r${index}`,
+    target: TARGET,
+    phase: "measured",
+    labels: {},
+    startedAtMs: STARTED_AT_MS + index * 100,
+    queuedNs: null,
+    attempts: [attempt],
+    arrivals: { atNs, kind: atNs.map((_, chunk) => kinds[chunk] ?? "text"), events: atNs.map(() => 1), chars: atNs.map(() => 4) },
+    reasoningForm: "none",
+    endNs: (atNs.at(-1) ?? 200 * MS) + MS,
+    usage: USAGE,
+    usageSource: "reported",
+    server: null,
+    reply: { model: "gpt-6-sol", requestId: null, serviceTier: null, costUsd: null, rateLimit: {} },
+    outcome: { kind: "ok", finishReason: "stop", error: null },
+    latenessNs: 100_000 + index * 500,
+    ...changes,
+  };
+}
+
+/** A request that was turned away. */
+export function turnedAway(index: number): RequestRecord {
+  const error = {
+    code: "RATE_LIMITED",
+    message: "slow down",
+    status: 429,
+    providerType: null,
+    retryable: true,
+    retryAfterMs: 1000,
+  } as const;
+  const failed = request(index, { chunksMs: [], usage: null, usageSource: "none", outcome: { kind: "error", finishReason: null, error } });
+  return {
+    ...failed,
+    reply: { ...failed.reply, model: null },
+    attempts: failed.attempts.map((attempt) => ({ ...attempt, status: 429, error })),
+  };
+}
+
+const priceBook = createPriceBook([
+  {
+    modelId: "gpt-6-sol",
+    providers: null,
+    rates: { inputPerMillionUsd: 2, cacheReadPerMillionUsd: 0.2, cacheWritePerMillionUsd: 2.5, outputPerMillionUsd: 10 },
+    tiers: [],
+    source: "genai-prices 0.1.8",
+    asOf: "2026-09-23",
+  },
+]);
+
+export function reportOf(records: readonly RequestRecord[], run: Partial<RunManifest> = {}, notes: readonly string[] = []): Report {
+  return summarize(records, { tool: { name: "llm-latency-lens", version: "0.1.0" }, run: { ...RUN, ...run }, notes, priceBook });
+}
+
+const indices = (count: number): readonly number[] => Array.from({ length: count }, (_, index) => index);
+
+/** 400 requests in a closed loop, three of which were turned away, with a warm-up. */
+export const CLOSED_LOOP = reportOf([
+  ...indices(10).map((index) => request(index, { phase: "warmup" })),
+  ...indices(397).map((index) => request(index)),
+  ...indices(3).map((index) => turnedAway(397 + index)),
+]);
+
+/** An open loop with reasoning, retries, several tokens a chunk, a server that speaks for itself, and money by its own account. */
+export const OPEN_LOOP = reportOf(
+  indices(50).map((index) => {
+    const plain = request(index, { queuedNs: index * 4 * MS, kinds: ["reasoning"], reasoningForm: "full" });
+    return {
+      ...plain,
+      target: { provider: "openrouter", model: "some/model", label: "openrouter:some/model", origin: "https://openrouter.ai" },
+      attempts: index === 7 ? [...plain.attempts, ...plain.attempts] : plain.attempts,
+      usage: { ...USAGE, inputTokens: 1000, cacheReadTokens: 400, outputTokens: 20, reasoningTokens: 4 },
+      server: { ...SILENT, queueMs: 1.5, promptMs: 180, generationMs: 90, perTokenMs: 4.5 },
+      reply: { ...plain.reply, model: index < 40 ? "some/model" : "some/model-fallback", costUsd: 0.0001 },
+      latenessNs: index % 10 === 0 ? 5 * MS : 100_000,
+    };
+  }),
+  { mode: "open", seed: 7, interrupted: true },
+);
+
+/** One request, as `profile` makes it. */
+export const SINGLE = reportOf([request(0, { usage: null, usageSource: "none", latenessNs: null })], { mode: "single", machine: null });
+
+/** Every request was turned away. */
+export const ALL_FAILED = reportOf(indices(5).map((index) => turnedAway(index)));
+
+/** A run that recorded nothing. */
+export const EMPTY = reportOf([]);
+
+/** Names made to harm: a screen is cleared, a line is reversed, and none of them ends. */
+const HOSTILE_NAME = `\u001b[2J\u001b]0;owned\u0007\u202egnp.exe\r\n\u009b31m${"模型".repeat(100)}${"x".repeat(10_000)}`;
+
+export const HOSTILE = reportOf(
+  [
+    request(0, {
+      target: { provider: "x", model: HOSTILE_NAME, label: HOSTILE_NAME, origin: `https://${HOSTILE_NAME}` },
+      reply: { model: `${HOSTILE_NAME}2`, requestId: null, serviceTier: null, costUsd: null, rateLimit: {} },
+    }),
+  ],
+  { versions: { [HOSTILE_NAME]: HOSTILE_NAME }, machine: { platform: "linux", arch: "x64", cpu: HOSTILE_NAME, cores: 2 } },
+  [HOSTILE_NAME],
+);
