@@ -14,6 +14,7 @@ export { type CompatibleProfile, compatibleAdapters, createCompatibleAdapter } f
 export { createFramer, DEFAULT_FRAMING_LIMITS, type Framer, type FramingLimits } from "./framing.ts";
 export { google } from "./google.ts";
 export { createHttpTransport, type HttpTransportOptions } from "./http-transport.ts";
+export { createLeanTransport, type LeanTransportOptions } from "./lean-transport.ts";
 export { readModelIds } from "./model-list.ts";
 export { ollamaNative } from "./ollama.ts";
 export { openaiChat } from "./openai.ts";
@@ -22,5 +23,6 @@ export { adapters, findAdapter } from "./registry.ts";
 export { requestText, type RequestTextOptions, type TextResponse } from "./request-text.ts";
 export { DEFAULT_RETRY_POLICY, type RetryPolicy } from "./retry.ts";
 export { runRequest, type RunOptions } from "./run.ts";
+export { errorFromResponse } from "./status.ts";
 export type { ResponseHeaders, Transport, TransportObserver } from "./transport.ts";
 export { DEFAULT_TIMEOUTS, type Timeouts } from "./watchdog.ts";

@@ -1,0 +1,147 @@
+import { LensError } from "@lens/core";
+import yargs, { type Argv } from "yargs";
+import { version } from "../package.json";
+import { type Flag, flagsOf } from "./flags.ts";
+import { suggestion } from "./nearest.ts";
+import { type CommandName, COMMANDS, type Flags } from "./options.ts";
+
+/** What the command line asks for: a command, or a text (help, version) that yargs has already written. */
+export type CommandLine =
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "command"; readonly name: CommandName; readonly positionals: readonly string[]; readonly flags: Flags };
+
+const NAMES = Object.keys(COMMANDS) as readonly CommandName[];
+const GLOBAL_FLAGS = ["help", "h", "version"];
+
+/** Reads the command line. Throws `INVALID_ARGUMENT` for whatever it does not know. */
+export async function readCommandLine(args: readonly string[], columns: number): Promise<CommandLine> {
+  let chosen: CommandName | null = null;
+  let text = "";
+  const parser = describeProgram(columns, (name) => {
+    chosen = name;
+  });
+  let parsed: Readonly<Record<string, unknown>>;
+  try {
+    parsed = await parser.parseAsync([...args], {}, (_error: unknown, _parsed: unknown, output: string) => {
+      text = output;
+    });
+  } catch (error) {
+    throw toUsageError(error, chosen);
+  }
+  if (text !== "") return { kind: "text", text: `${text}\n` };
+  const words = (parsed._ as readonly unknown[]).map(String);
+  if (chosen === null) return words.length === 0 ? onlyFlags(parsed, await parser.getHelp()) : unknownCommand(words[0] ?? "");
+  return checkCommand(chosen, parsed, words.slice(1));
+}
+
+function describeProgram(columns: number, choose: (name: CommandName) => void): Argv {
+  const parser = yargs()
+    .scriptName("lens")
+    .locale("en")
+    .usage("$0 <command>\n\nMeasures how fast language models answer over HTTP.")
+    .parserConfiguration({
+      "parse-numbers": false,
+      "parse-positional-numbers": false,
+      "camel-case-expansion": false,
+      "dot-notation": false,
+      "strip-aliased": true,
+      "greedy-arrays": false,
+    })
+    .exitProcess(false)
+    .fail(false)
+    .help("help", "Show this help")
+    .alias("help", "h")
+    .version("version", "Show the version", version)
+    .wrap(Math.min(columns, 100))
+    .epilogue("lens COMMAND --help shows the options of a command.");
+  for (const name of NAMES) {
+    const { aliases, arguments: positionals, describe } = COMMANDS[name];
+    parser.command({
+      command: `${name} ${positionals}`.trim(),
+      aliases,
+      describe,
+      builder: (command) => {
+        choose(name);
+        return describeCommand(command, name);
+      },
+      handler: () => undefined,
+    });
+  }
+  return parser;
+}
+
+function describeCommand(parser: Argv, name: CommandName): Argv {
+  const positional = /\w+/.exec(COMMANDS[name].arguments)?.[0];
+  const described = positional?.startsWith("target") === true ? "PROVIDER:MODEL, or sim: for the simulator" : "bash, zsh or fish";
+  if (positional !== undefined) parser.positional(positional, { describe: described });
+  for (const flag of flagsOf(name)) {
+    parser.option(flag.name, {
+      alias: [...flag.aliases],
+      describe: flag.placeholder === undefined ? flag.describe : `${flag.describe} [${flag.placeholder}]`,
+      group: `${flag.group}:`,
+      ...(flag.kind === "switch" ? { boolean: true } : { requiresArg: true }),
+    });
+  }
+  return parser.epilogue("");
+}
+
+const isNamed = (flag: Flag, word: string): boolean => flag.name === word || flag.aliases.includes(word);
+const isRepeatable = ({ kind }: Flag): boolean => kind === "list" || kind === "headers";
+
+function checkCommand(name: CommandName, parsed: Readonly<Record<string, unknown>>, extra: readonly string[]): CommandLine {
+  const { _: _words, $0: _script, target, targets, shell, ...flags } = parsed;
+  const positionals = [target, targets, shell]
+    .flat()
+    .filter((word) => word !== undefined)
+    .map(String);
+  for (const [word, value] of Object.entries(flags)) {
+    if (GLOBAL_FLAGS.includes(word)) continue;
+    const flag = flagsOf(name).find((candidate) => isNamed(candidate, word));
+    if (flag === undefined) throw unknownFlag(word, name);
+    if (Array.isArray(value) && !isRepeatable(flag)) throw usage(`Expected \`--${flag.name}\` once, got it ${value.length} times.`, name);
+  }
+  if (extra.length > 0)
+    throw usage(`Expected ${COMMANDS[name].arguments === "" ? "no argument" : "one argument"}, got \`${clip(extra[0])}\` besides.`, name);
+  return { kind: "command", name, positionals, flags: flags as Flags };
+}
+
+function unknownFlag(word: string, name: CommandName): LensError {
+  const elsewhere = NAMES.filter((other) => other !== "config" && flagsOf(other).some((flag) => isNamed(flag, word)));
+  const known = flagsOf(name).map((flag) => flag.name);
+  const advice =
+    elsewhere.length > 0
+      ? ` It is an option of ${elsewhere.map((other) => `\`lens ${other}\``).join(" and ")}.`
+      : suggestion(word, known, "--");
+  return usage(`Expected an option of \`lens ${name}\`, got \`${asTyped(word)}\`.${advice}`, name);
+}
+
+function asTyped(flag: string): string {
+  return `${flag.length === 1 ? "-" : "--"}${clip(flag)}`;
+}
+
+function unknownCommand(word: string): never {
+  const words = NAMES.flatMap((name) => [name, ...COMMANDS[name].aliases]);
+  const advice = word.includes(":") ? ` To measure a target: \`lens benchmark ${clip(word)}\`.` : suggestion(word, words);
+  throw usage(`Expected a command (${NAMES.join(", ")}), got \`${clip(word)}\`.${advice}`, null);
+}
+
+function onlyFlags(parsed: Readonly<Record<string, unknown>>, help: string): CommandLine {
+  const flag = Object.keys(parsed).find((key) => key !== "_" && key !== "$0");
+  if (flag !== undefined) throw usage(`Expected a command (${NAMES.join(", ")}) before \`${asTyped(flag)}\`.`, null);
+  return { kind: "text", text: `${help}\n` };
+}
+
+function toUsageError(error: unknown, name: CommandName | null): unknown {
+  if (!(error instanceof Error) || error.name !== "YError") return error;
+  const flag = /^Not enough arguments following: (.+)$/.exec(error.message)?.[1];
+  return usage(flag === undefined ? error.message : `Expected a value after \`${asTyped(flag)}\`, got none.`, name);
+}
+
+/** A misuse of the command line, with the way to more help. */
+function usage(message: string, name: CommandName | null): LensError {
+  return new LensError("INVALID_ARGUMENT", `${message} See \`lens ${name === null ? "" : `${name} `}--help\`.`);
+}
+
+function clip(word: string | undefined): string {
+  return (word ?? "").slice(0, 60);
+}

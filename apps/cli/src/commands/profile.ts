@@ -1,0 +1,116 @@
+import { LensError, type RequestRecord } from "@lens/core";
+import { createPriceBook, isAnswered, loadPriceBook, type PriceBook, type Report, summarize } from "@lens/metrics";
+import { type Delta, runRequest } from "@lens/providers";
+import { chooseTargets, SIMULATOR_NOTICE } from "../choose-targets.ts";
+import { wantsColor } from "../color.ts";
+import { resolveConfiguration, type ResolvedSettings } from "../config.ts";
+import { DEFAULT_MAX_ERROR_RATES } from "../defaults.ts";
+import { EXIT_CODES } from "../exit-codes.ts";
+import { createLineFile } from "../files.ts";
+import { watchInterrupts } from "../interrupts.ts";
+import type { Io, Output } from "../io.ts";
+import { createManifest, TOOL } from "../manifest.ts";
+import type { Flags } from "../options.ts";
+import { isForPeople, type PlannedOutput, planOutputs, writeOutputs } from "../outputs.ts";
+import { manyLines } from "../printable.ts";
+import { renderProfile } from "../profile-view.ts";
+import { type Prompt, readPrompt } from "../prompt.ts";
+import { isBuiltIn, openSession, type Session } from "../session.ts";
+import { createFailureTally } from "../verdict.ts";
+
+/** Sends one request and shows all that is known of it. */
+export async function runProfile(positionals: readonly string[], flags: Flags, io: Io): Promise<number> {
+  const { settings, sources } = await resolveConfiguration(flags, positionals, io);
+  const { requests, byDefault } = chooseTargets(settings, "profile", io);
+  const [request] = requests;
+  if (request === undefined || requests.length > 1)
+    throw new LensError("INVALID_ARGUMENT", `Expected one target to profile, got ${requests.length}.`);
+  if (byDefault && !settings.quiet) await io.stderr.write(`${SIMULATOR_NOTICE}\n`);
+  const outputs = await planOutputs(settings, sources, io);
+  const stream = streamDestination(flags, outputs, io);
+  const prompt = await readPrompt(settings, io);
+  const priceBook = isBuiltIn(request) ? createPriceBook() : await loadPriceBook();
+  const interrupts = watchInterrupts(io);
+  const session = await openSession([request], settings, io);
+  try {
+    const record = await send(session, prompt, stream, interrupts.signal, io);
+    if (settings.records !== undefined) await writeRecord(settings.records, record, io);
+    const report = createReport(record, { settings, prompt, priceBook, interrupted: interrupts.signal.aborted }, io);
+    const reportWithRecord = { ...report, record };
+    const render = ({ format, path }: PlannedOutput): string => {
+      const color = path === null && wantsColor(settings.color, io.env, io.stdout);
+      if (format.id !== "console") return format.render(reportWithRecord, { color, explain: settings.explain });
+      return renderProfile(record, { cost: priceBook.price(record), color, explain: settings.explain });
+    };
+    // Where nothing came there is nothing for people to look at; the failure is told below.
+    const worthALook = record.arrivals.atNs.length > 0 || isAnswered(record);
+    const wanted = worthALook ? outputs : outputs.filter((output) => !isForPeople(output));
+    await writeOutputs(wanted, render, stream === io.stdout ? { ...io, stdout: io.stderr } : io);
+    return await conclude(record, settings, interrupts.signal.aborted, io);
+  } finally {
+    interrupts.stop();
+    await session.close();
+  }
+}
+
+/** Where the text of the answer goes as it comes; null for nowhere. Standard output can carry one thing only. */
+function streamDestination(flags: Flags, outputs: readonly PlannedOutput[], io: Io): Output | null {
+  const wanted = flags["stream-to"] ?? (flags.stream === true ? "stderr" : null);
+  if (wanted === null) return null;
+  if (wanted === "stderr") return io.stderr;
+  if (wanted !== "stdout")
+    throw new LensError("INVALID_ARGUMENT", `Expected \`--stream-to\` to be stderr or stdout, got \`${wanted.toString().slice(0, 60)}\`.`);
+  if (outputs.some((output) => output.path === null && !isForPeople(output)))
+    throw new LensError(
+      "INVALID_ARGUMENT",
+      "Expected `--output` for the report with `--stream-to stdout`, got none: the answer takes standard output.",
+    );
+  return io.stdout;
+}
+
+async function send(session: Session, prompt: Prompt, stream: Output | null, signal: AbortSignal, io: Io): Promise<RequestRecord> {
+  const [target] = session.targets;
+  if (target === undefined) throw new LensError("INTERNAL", "Expected a target to send to.");
+  const { adapter, model, label, credentials } = target;
+  const { transport, timeouts, retry } = session;
+  const show = (delta: Delta): void => {
+    if (delta.type === "text" || delta.type === "refusal") void stream?.write(manyLines(delta.text));
+  };
+  const record = await runRequest(
+    adapter,
+    { ...prompt, model },
+    { transport, credentials, clock: io.clock, label, signal, timeouts, retry, ...(stream === null ? {} : { onDelta: show }) },
+  );
+  if (record.arrivals.atNs.length > 0) await stream?.write("\n");
+  return record;
+}
+
+interface ReportParts {
+  readonly settings: ResolvedSettings;
+  readonly prompt: Prompt;
+  readonly priceBook: PriceBook;
+  readonly interrupted: boolean;
+}
+
+function createReport(record: RequestRecord, { settings, prompt, priceBook, interrupted }: ReportParts, io: Io): Report {
+  const { startedAtMs, endNs, target } = record;
+  const run = createManifest(
+    { command: "profile", mode: "single", startedAtMs, durationNs: endNs, interrupted, targets: [target.label], settings, prompt },
+    io,
+  );
+  return summarize([record], { tool: TOOL, run, priceBook });
+}
+
+async function writeRecord(path: string, record: RequestRecord, io: Io): Promise<void> {
+  const file = await createLineFile(path, io.cwd, () => undefined);
+  file.append(JSON.stringify(record));
+  await file.close();
+}
+
+async function conclude(record: RequestRecord, settings: ResolvedSettings, interrupted: boolean, io: Io): Promise<number> {
+  if (interrupted) return EXIT_CODES.interrupted;
+  const failures = createFailureTally();
+  failures.add(record);
+  for (const line of failures.lines()) await io.stderr.write(`lens: ${line}\n`);
+  return failures.worstShare() > (settings.maxErrorRate ?? DEFAULT_MAX_ERROR_RATES.profile) ? EXIT_CODES.requestsFailed : EXIT_CODES.ok;
+}

@@ -1,0 +1,80 @@
+import { parseDurationNs } from "@lens/core";
+import { z } from "zod";
+
+const text = z.string().min(1);
+const fromOne = z.int().min(1);
+const fromZero = z.int().min(0);
+const duration = z.union([z.number().positive(), z.string()]).refine(isPositiveDuration);
+const share = z
+  .union([z.number().min(0).max(1), z.string().regex(/^\d+(\.\d+)?%$/)])
+  .transform(toShare)
+  .pipe(z.number().min(0).max(1));
+const headers = z.record(z.string().regex(/^[!#$%&'*+.^_`|~\w-]+$/), z.string().regex(/^[^\r\n\0]*$/));
+const httpUrl = z.url({ protocol: /^https?$/ });
+
+function isPositiveDuration(value: string | number): boolean {
+  try {
+    return parseDurationNs(value) > 0;
+  } catch {
+    return false;
+  }
+}
+
+function toShare(value: string | number): number {
+  return typeof value === "number" ? value : Number.parseFloat(value) / 100;
+}
+
+const target = z.union([
+  text,
+  z.strictObject({
+    target: text,
+    label: text.optional(),
+    baseUrl: httpUrl.optional(),
+    apiKeyEnv: text.optional(),
+    headers: headers.optional(),
+  }),
+]);
+
+/** What a configuration file may hold. Flags and environment variables are judged by the same rules. */
+export const configSchema = z
+  .strictObject({
+    targets: z.array(target).min(1),
+    provider: text,
+    model: text,
+    baseUrl: httpUrl,
+    apiKeyEnv: z.string().regex(/^[A-Za-z_]\w*$/),
+    headers,
+    label: text,
+    prompt: text,
+    promptFile: text,
+    system: text,
+    maxTokens: fromOne,
+    temperature: z.number().min(0),
+    topP: z.number().min(0).max(1),
+    requests: fromOne,
+    duration,
+    concurrency: fromOne,
+    warmup: fromZero,
+    simTruth: text,
+    timeout: duration,
+    connectTimeout: duration,
+    firstByteTimeout: duration,
+    idleTimeout: duration,
+    retries: fromZero,
+    maxErrorRate: share,
+    format: z.union([text, z.array(text).min(1)]).transform((value) => [value].flat()),
+    output: z.union([text, z.array(text).min(1)]).transform((value) => [value].flat()),
+    records: text,
+    json: z.boolean(),
+    explain: z.boolean(),
+    quiet: z.boolean(),
+    verbose: z.boolean(),
+    color: z.boolean(),
+  })
+  .partial();
+
+/** The settings of one source, checked. Durations stay as they were written. */
+export type Settings = z.output<typeof configSchema>;
+
+/** A target as the configuration file may name it. */
+export type ConfiguredTarget = z.output<typeof target>;

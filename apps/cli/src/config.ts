@@ -1,0 +1,171 @@
+import { LensError } from "@lens/core";
+import type { z } from "zod";
+import { readConfigFile } from "./config-file.ts";
+import { configSchema, type Settings } from "./config-schema.ts";
+import { DEFAULT_SETTINGS } from "./defaults.ts";
+import type { Io } from "./io.ts";
+import { suggestion } from "./nearest.ts";
+import { flagName, type Flags, type Option, OPTION_NAMES, type OptionName, OPTIONS, variableName } from "./options.ts";
+
+type Defaults = { readonly [Name in keyof typeof DEFAULT_SETTINGS]: NonNullable<Settings[Name]> };
+
+/** The settings in force. */
+export type ResolvedSettings = Readonly<Omit<Settings, keyof Defaults>> & Defaults;
+
+/** The settings in force, and where each comes from: a flag, a variable, a file or `default`. */
+export interface Configuration {
+  readonly settings: ResolvedSettings;
+  readonly sources: Readonly<Record<string, string>>;
+  /** The configuration file that was read; null where there is none. */
+  readonly file: string | null;
+}
+
+interface Layer {
+  readonly code: "INVALID_ARGUMENT" | "INVALID_CONFIG";
+  readonly values: Readonly<Record<string, unknown>>;
+  /** The name of a setting in this layer, for messages. */
+  readonly place: (name: string) => string;
+}
+
+/**
+ * Joins flags over `LENS_*` over the configuration file over the defaults, each checked by the same schema. Throws
+ * `INVALID_ARGUMENT` for a flag or variable, `INVALID_CONFIG` and `FILE_FAILED` for the file.
+ */
+export async function resolveConfiguration(flags: Flags, targets: readonly string[], io: Io): Promise<Configuration> {
+  const path = typeof flags.config === "string" ? flags.config : (io.env.LENS_CONFIG ?? null);
+  const file = await readConfigFile({ path, cwd: io.cwd, stripsTypes: io.stripsTypes, nodeVersion: io.nodeVersion });
+  const layers: Layer[] = [];
+  if (file !== null)
+    layers.push({ code: "INVALID_CONFIG", values: fileValues(file.content, file.name), place: (name) => `\`${name}\` in ${file.name}` });
+  layers.push({
+    code: "INVALID_ARGUMENT",
+    values: environmentValues(io.env),
+    place: (name) => `the variable \`${variableName(name as OptionName)}\``,
+  });
+  layers.push({
+    code: "INVALID_ARGUMENT",
+    values: flagValues(flags, targets),
+    place: (name) => (name === "targets" ? "the target" : `\`--${flagName(name as OptionName)}\``),
+  });
+
+  const values: Record<string, unknown> = { ...DEFAULT_SETTINGS };
+  const sources: Record<string, string> = Object.fromEntries(Object.keys(DEFAULT_SETTINGS).map((name) => [name, "default"]));
+  for (const layer of layers) {
+    const given = check(layer);
+    for (const [name, value] of Object.entries(given)) {
+      for (const rival of rivalsOf(name)) {
+        if (Object.hasOwn(given, rival))
+          throw new LensError(layer.code, `Expected either ${layer.place(name)} or ${layer.place(rival)}, got both.`);
+        values[rival] = (DEFAULT_SETTINGS as Settings)[rival];
+        sources[rival] = "default";
+      }
+      values[name] = value;
+      sources[name] = layer.place(name).replaceAll(/`|the /g, "");
+    }
+  }
+  return { settings: values as ResolvedSettings, sources, file: file?.path ?? null };
+}
+
+/** Settings that say the same thing in two ways: the one from the higher source puts the other out of force. */
+const RIVALS: readonly (readonly [keyof Settings, keyof Settings])[] = [
+  ["prompt", "promptFile"],
+  ["targets", "provider"],
+  ["targets", "model"],
+  ["format", "json"],
+];
+
+function rivalsOf(name: string): readonly (keyof Settings)[] {
+  return RIVALS.filter((pair) => pair.some((entry) => entry === name)).map(([first, second]) => (first === name ? second : first));
+}
+
+/** The names in the environment that look like ours and are none. */
+export function unknownVariables(env: Io["env"]): readonly string[] {
+  const known = ["LENS_CONFIG", variableName("targets"), ...OPTION_NAMES.map(variableName)];
+  return Object.keys(env).filter((name) => name.startsWith("LENS_") && !known.includes(name));
+}
+
+function flagValues(flags: Flags, targets: readonly string[]): Record<string, unknown> {
+  const values: Record<string, unknown> = targets.length > 0 ? { targets } : {};
+  for (const name of OPTION_NAMES) {
+    const raw = flags[flagName(name)];
+    if (raw !== undefined) values[name] = readText(OPTIONS[name].kind, raw);
+  }
+  return values;
+}
+
+function environmentValues(env: Io["env"]): Record<string, unknown> {
+  const values: Record<string, unknown> = {};
+  const targets = env[variableName("targets")]?.split(/[\s,]+/).filter((word) => word !== "") ?? [];
+  if (targets.length > 0) values.targets = targets;
+  for (const name of OPTION_NAMES) {
+    const raw = env[variableName(name)];
+    // An empty variable is how a shell or a compose file unsets one.
+    if (raw !== undefined && raw !== "")
+      values[name] = readText(OPTIONS[name].kind, OPTIONS[name].kind === "headers" ? raw.split("\n") : raw);
+  }
+  return values;
+}
+
+function fileValues(content: unknown, name: string): Record<string, unknown> {
+  if (typeof content !== "object" || content === null || Array.isArray(content)) {
+    throw new LensError(
+      "INVALID_CONFIG",
+      `Expected ${name} to hold an object of settings, got ${content === null || content === undefined ? "nothing" : Array.isArray(content) ? "a list" : `a ${typeof content}`}.`,
+    );
+  }
+  const { $schema: _editorsOnly, ...values } = content as Record<string, unknown>;
+  return values;
+}
+
+/** Text as the type that its option wants; what cannot be read stays text, for the schema to refuse. */
+function readText(kind: Option["kind"], raw: unknown): unknown {
+  switch (kind) {
+    case "text":
+      return raw;
+    case "number":
+      return typeof raw === "string" && /^[+-]?(\d+\.?\d*|\.\d+)$/.test(raw) ? Number(raw) : raw;
+    case "switch":
+      return ({ true: true, 1: true, yes: true, false: false, 0: false, no: false } as Record<string, boolean>)[String(raw)] ?? raw;
+    case "list":
+      return [raw].flat().flatMap((part) => String(part).split(","));
+    case "headers":
+      return readHeaders([raw].flat().map(String));
+  }
+}
+
+function readHeaders(lines: readonly string[]): unknown {
+  const parts = lines
+    .filter((line) => line.trim() !== "")
+    .map(
+      (line) =>
+        [
+          line
+            .slice(0, Math.max(0, line.indexOf(":")))
+            .trim()
+            .toLowerCase(),
+          line.slice(line.indexOf(":") + 1).trim(),
+        ] as const,
+    );
+  return Object.fromEntries(parts);
+}
+
+function check({ code, values, place }: Layer): Settings {
+  const result = configSchema.safeParse(values);
+  if (result.success) return result.data;
+  throw new LensError(code, complaint(result.error.issues, values, place));
+}
+
+/** What may be a secret is not repeated. */
+const UNSHOWN: readonly string[] = ["headers", "apiKeyEnv", "baseUrl", "targets"];
+
+function complaint(issues: readonly z.core.$ZodIssue[], values: Readonly<Record<string, unknown>>, place: Layer["place"]): string {
+  const issue = issues[0];
+  if (issue?.code === "unrecognized_keys" && issue.path.length === 0) {
+    const key = issue.keys[0] ?? "";
+    return `Expected a known setting, got ${place(key)}.${suggestion(key, ["targets", ...OPTION_NAMES])} \`lens config\` lists them all.`;
+  }
+  const name = String(issue?.path[0] ?? "");
+  const expected = name === "targets" ? "PROVIDER:MODEL, or an object with a `target`" : (OPTIONS[name as OptionName]?.expected ?? "valid");
+  const got = UNSHOWN.includes(name) ? "something else" : `\`${String(values[name]).slice(0, 60)}\``;
+  return `Expected ${place(name)} to be ${expected}, got ${got}.`;
+}

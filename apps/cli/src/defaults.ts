@@ -1,0 +1,18 @@
+import type { Settings } from "./config-schema.ts";
+
+/** What holds where nobody says otherwise. What is not here has no default, and is not sent. */
+export const DEFAULT_SETTINGS = {
+  prompt: "Explain in about a hundred words how a lens bends light.",
+  requests: 100,
+  concurrency: 10,
+  retries: 0,
+  format: ["console"],
+  output: [],
+  json: false,
+  explain: false,
+  quiet: false,
+  verbose: false,
+} as const satisfies Settings;
+
+/** The most failures, as a share, that are still a success: none for one request, one in a hundred for many. */
+export const DEFAULT_MAX_ERROR_RATES = { benchmark: 0.01, profile: 0 } as const;

@@ -1,0 +1,50 @@
+import type { Settings } from "./config-schema.ts";
+import { DEFAULT_SETTINGS } from "./defaults.ts";
+import { type CommandName, flagName, type Option, OPTION_NAMES, type OptionKind, type OptionName, OPTIONS } from "./options.ts";
+import { SIM_OPTIONS, type SimOption } from "./sim-options.ts";
+
+/** A flag as the command line knows it. */
+export interface Flag {
+  readonly name: string;
+  readonly aliases: readonly string[];
+  readonly kind: OptionKind;
+  /** Stands for the value in the help; none for a switch. */
+  readonly placeholder: string | undefined;
+  readonly describe: string;
+  readonly group: string;
+}
+
+/** The flags that a command takes, in the order of its help. */
+export function flagsOf(command: CommandName): readonly Flag[] {
+  const own = OWN_FLAGS[command] ?? [];
+  const shared = OPTION_NAMES.filter((name) => takes(command, name)).map(sharedFlag);
+  return command === "completion" || command === "sim" ? [...own, ...shared] : [...own, ...shared, CONFIG_FLAG];
+}
+
+function takes(command: CommandName, name: OptionName): boolean {
+  const { commands }: Option = OPTIONS[name];
+  return commands.includes(command);
+}
+
+function sharedFlag(name: OptionName): Flag {
+  const { aliases = [], kind, placeholder, describe, group }: Option = OPTIONS[name];
+  const value: unknown = (DEFAULT_SETTINGS as Settings)[name];
+  const described = typeof value === "number" ? `${describe} (default ${value})` : describe;
+  return { name: flagName(name), aliases, kind, placeholder, describe: described, group };
+}
+
+function ownFlag(group: string, name: string, describe: string, placeholder?: string): Flag {
+  return { name, aliases: [], kind: placeholder === undefined ? "switch" : "text", placeholder, describe, group };
+}
+
+/** Says where settings come from, and so is none itself. */
+const CONFIG_FLAG = ownFlag("Other", "config", "Configuration file, instead of lens.config.*", "FILE");
+
+const OWN_FLAGS: Partial<Record<CommandName, readonly Flag[]>> = {
+  profile: [
+    ownFlag("Output", "stream", "Show the answer as it comes, on standard error"),
+    ownFlag("Output", "stream-to", "Show the answer on stdout and the report on stderr", "stdout"),
+  ],
+  validate: [ownFlag("Other", "test-request", "Send one tiny request as well")],
+  sim: SIM_OPTIONS.map(({ flag, describe, placeholder }: SimOption) => ownFlag("Simulator", flag, describe, placeholder)),
+};

@@ -1,0 +1,43 @@
+import type { Cancel, Clock } from "@lens/core";
+import type { Machine } from "@lens/metrics";
+
+/** One of the two ways out. */
+export interface Output {
+  /** Resolves when the text is handed over. Never rejects: once the reader has gone, what is written is dropped. */
+  write(text: string): Promise<void>;
+  readonly isTty: boolean;
+  readonly columns: number;
+}
+
+/** A running simulator that shares no thread with the measurement. */
+export interface SimulatorProcess {
+  /** Base URL by protocol, such as `openai`. */
+  readonly baseUrls: Readonly<Record<string, string>>;
+  /** Resolves when it has ended and its truth is written. */
+  close(): Promise<void>;
+}
+
+/** The world as the program sees it, so that a test can hand over another. */
+export interface Io {
+  readonly stdout: Output;
+  /** For people: progress, notes, errors. */
+  readonly stderr: Output;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly clock: Clock;
+  readonly machine: Machine;
+  readonly nodeVersion: string;
+  /** Whether this Node imports TypeScript by itself. */
+  readonly stripsTypes: boolean;
+  /** Reads the standard input to its end. */
+  readStdin(): Promise<string>;
+  /** Calls back for every SIGINT and SIGTERM until cancelled. */
+  onInterrupt(listener: () => void): Cancel;
+  /** Calls back once, when the standard input ends. */
+  onStdinEnd(listener: () => void): Cancel;
+  /** Ends the process now, whatever is under way. */
+  exitNow(code: number): void;
+  proxyFor(url: URL): string | null;
+  /** Starts `lens sim` with these arguments. Throws `INTERNAL` when it does not come up. */
+  startSimulator(args: readonly string[]): Promise<SimulatorProcess>;
+}

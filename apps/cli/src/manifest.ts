@@ -1,0 +1,60 @@
+import type { RunManifest, RunMode } from "@lens/metrics";
+import { version } from "../package.json";
+import type { ResolvedSettings } from "./config.ts";
+import type { Io } from "./io.ts";
+import { type Prompt, promptFingerprint } from "./prompt.ts";
+import { shownSetting } from "./secrets.ts";
+
+/** The name and version under which reports are made. */
+export const TOOL = { name: "llm-latency-lens", version } as const;
+
+/** What ran, for the manifest. */
+export interface Run {
+  readonly command: "benchmark" | "profile";
+  readonly mode: RunMode;
+  readonly startedAtMs: number;
+  readonly durationNs: number;
+  readonly interrupted: boolean;
+  readonly targets: readonly string[];
+  readonly settings: ResolvedSettings;
+  readonly prompt: Prompt;
+}
+
+/** Options that say what is shown, not what is measured. */
+const PRESENTATION: ReadonlySet<string> = new Set([
+  "targets",
+  "format",
+  "output",
+  "json",
+  "explain",
+  "quiet",
+  "verbose",
+  "color",
+  "prompt",
+  "promptFile",
+]);
+
+/** The manifest of a run. It tells prompts apart by a hash, and holds no secret. */
+export function createManifest(run: Run, io: Io): RunManifest {
+  const { command, mode, startedAtMs, durationNs, interrupted, targets, settings, prompt } = run;
+  const fingerprint = promptFingerprint(prompt);
+  const options: Record<string, string | number | boolean | null> = { promptSha256: fingerprint.sha256, promptChars: fingerprint.chars };
+  for (const [name, value] of Object.entries(settings)) {
+    if (!PRESENTATION.has(name) && value !== undefined) options[name] = flat(shownSetting(name, value));
+  }
+  return {
+    startedAtMs,
+    durationNs,
+    mode,
+    command: `lens ${command} ${targets.join(" ")}`,
+    seed: null,
+    options,
+    versions: { lens: version, node: io.nodeVersion },
+    machine: io.machine,
+    interrupted,
+  };
+}
+
+function flat(value: unknown): string | number | boolean {
+  return typeof value === "number" || typeof value === "boolean" || typeof value === "string" ? value : JSON.stringify(value);
+}

@@ -1,0 +1,51 @@
+import { parseDurationNs } from "@lens/core";
+import { createHttpTransport, DEFAULT_RETRY_POLICY, type RetryPolicy, type Timeouts, type Transport } from "@lens/providers";
+import type { ResolvedSettings } from "./config.ts";
+import type { Io, SimulatorProcess } from "./io.ts";
+import { type ResolvedTarget, resolveTarget, SIMULATOR, type TargetRequest } from "./targets.ts";
+
+/** All that requests are sent with. */
+export interface Session {
+  readonly targets: readonly ResolvedTarget[];
+  readonly transport: Transport;
+  readonly timeouts: Partial<Timeouts>;
+  readonly retry: RetryPolicy | null;
+  /** Closes connections, and the simulator where there is one. */
+  close(): Promise<void>;
+}
+
+/** Makes the targets reachable, starting the simulator where one of them is it. Throws `MISSING_KEY` before anything is started or sent. */
+export async function openSession(requests: readonly TargetRequest[], settings: ResolvedSettings, io: Io): Promise<Session> {
+  const others = requests.filter((request) => !isBuiltIn(request));
+  for (const request of others) resolveTarget(request, io.env, {});
+  const simulator = others.length < requests.length ? await startSimulator(settings, io) : null;
+  const transport = createHttpTransport({ clock: io.clock, proxyFor: io.proxyFor });
+  return {
+    targets: requests.map((request) => resolveTarget(request, io.env, simulator?.baseUrls ?? {})),
+    transport,
+    timeouts: readTimeouts(settings),
+    retry: settings.retries === 0 ? null : { ...DEFAULT_RETRY_POLICY, maxRetries: settings.retries },
+    async close() {
+      transport.close();
+      await simulator?.close();
+    },
+  };
+}
+
+/** Whether the target is the simulator that this program itself starts. */
+export function isBuiltIn(request: TargetRequest): boolean {
+  return request.provider === SIMULATOR && request.baseUrl === null;
+}
+
+function startSimulator(settings: ResolvedSettings, io: Io): Promise<SimulatorProcess> {
+  return io.startSimulator(settings.simTruth === undefined ? [] : ["--truth", settings.simTruth]);
+}
+
+function readTimeouts({ timeout, connectTimeout, firstByteTimeout, idleTimeout }: ResolvedSettings): Partial<Timeouts> {
+  return {
+    ...(timeout === undefined ? {} : { totalNs: parseDurationNs(timeout) }),
+    ...(connectTimeout === undefined ? {} : { connectNs: parseDurationNs(connectTimeout) }),
+    ...(firstByteTimeout === undefined ? {} : { firstByteNs: parseDurationNs(firstByteTimeout) }),
+    ...(idleTimeout === undefined ? {} : { idleNs: parseDurationNs(idleTimeout) }),
+  };
+}
