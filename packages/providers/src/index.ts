@@ -11,6 +11,7 @@ export type {
 } from "./adapter.ts";
 export { ANTHROPIC_DEFAULT_MAX_TOKENS, anthropic } from "./anthropic.ts";
 export { type CompatibleProfile, compatibleAdapters, createCompatibleAdapter } from "./compatible.ts";
+export { createTransport } from "./create-transport.ts";
 export { createFramer, DEFAULT_FRAMING_LIMITS, type Framer, type FramingLimits } from "./framing.ts";
 export { google } from "./google.ts";
 export { createHttpTransport, type HttpTransportOptions } from "./http-transport.ts";

@@ -4,7 +4,7 @@ import https from "node:https";
 import net, { type AddressInfo, type Server } from "node:net";
 import type { LensError } from "@lens/core";
 import { afterEach, describe, expect, it } from "vitest";
-import { createHttpTransport, type HttpRequest, requestText, type Transport, type TransportObserver } from "../src/index.ts";
+import { createHttpTransport, createLeanTransport, createTransport, type HttpRequest, requestText, type Transport, type TransportObserver } from "../src/index.ts";
 
 const key = readFileSync(new URL("tls/key.pem", import.meta.url), "utf8");
 const cert = readFileSync(new URL("tls/cert.pem", import.meta.url), "utf8");
@@ -34,8 +34,7 @@ const rawServer = (pieces: readonly string[], after: "keep" | "end" | "reset" = 
     }),
   );
 
-function transportOf(options: Parameters<typeof createHttpTransport>[0] = {}): Transport {
-  const transport = createHttpTransport(options);
+function kept(transport: Transport): Transport {
   open.push(transport);
   return transport;
 }
@@ -90,7 +89,10 @@ function exchange(transport: Transport, port: number, request: Partial<HttpReque
 
 const HEAD = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n";
 
-describe("createHttpTransport", () => {
+describe.each([
+  ["createHttpTransport", (options: { readonly ca?: string } = {}): Transport => kept(createHttpTransport(options))],
+  ["createLeanTransport", (options: { readonly ca?: string } = {}): Transport => kept(createLeanTransport(options))],
+])("%s", (_, transportOf) => {
   it("tells of everything in order, and says that a fresh connection was fresh", async () => {
     const port = await rawServer([`${HEAD}2\r\nab\r\n0\r\n\r\n`]);
     const seen = await exchange(transportOf(), port);
@@ -217,6 +219,8 @@ describe("createHttpTransport", () => {
   });
 });
 
+const transportOf = (options: Parameters<typeof createHttpTransport>[0] = {}): Transport => kept(createHttpTransport(options));
+
 describe("proxies", () => {
   async function proxyServer(): Promise<{ readonly port: number; readonly asked: string[] }> {
     const asked: string[] = [];
@@ -254,6 +258,16 @@ describe("proxies", () => {
     expect(seen.reads[0]?.text).toBe("ok");
     expect(seen.phases?.reused).toBe(false);
     expect(proxy.asked).toEqual([`CONNECT localhost:${port}`]);
+  });
+
+  it("are left to node:http by the transport that chooses, and only they", async () => {
+    const port = await rawServer(["HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 2\r\n\r\nok"], "end");
+    const proxy = await proxyServer();
+    const choosing = kept(createTransport({ proxyFor: (url) => (url.pathname === "/x" ? `http://127.0.0.1:${proxy.port}` : null) }));
+    await exchange(choosing, port, { method: "GET", body: null });
+    const straight = await exchange(choosing, port, { method: "GET", body: null, url: `http://127.0.0.1:${port}/y` });
+    expect(straight.reads[0]?.text).toBe("ok");
+    expect(proxy.asked).toEqual([`GET http://127.0.0.1:${port}/x`]);
   });
 
   it("are named when they are dead or no URL", async () => {
