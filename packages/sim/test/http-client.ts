@@ -29,7 +29,9 @@ export function send(url: string, options: SendOptions = {}): Promise<Reply> {
   const { method = "POST", body, headers = {}, ca, maxHeaderBytes, leaveAt } = options;
   const settings = { method, headers, agent: false as const, ...(maxHeaderBytes === undefined ? {} : { maxHeaderSize: maxHeaderBytes }) };
   return new Promise((resolve, reject) => {
-    const request = url.startsWith("https:") ? httpsRequest(url, { ...settings, ...(ca === undefined ? {} : { ca }) }) : httpRequest(url, settings);
+    const request = url.startsWith("https:")
+      ? httpsRequest(url, { ...settings, ...(ca === undefined ? {} : { ca }) })
+      : httpRequest(url, settings);
     request.on("error", reject);
     request.on("response", (response) => {
       const chunks: Buffer[] = [];
@@ -55,9 +57,17 @@ const ANTHROPIC = { "anthropic-version": "2023-06-01" };
 
 /** A streaming request of each protocol, as a path, a body and headers. */
 export const REQUESTS = {
-  openai: (model: string) => ({ path: "/v1/chat/completions", body: { model, messages: MESSAGES, stream: true, stream_options: { include_usage: true } }, headers: {} }),
+  openai: (model: string) => ({
+    path: "/v1/chat/completions",
+    body: { model, messages: MESSAGES, stream: true, stream_options: { include_usage: true } },
+    headers: {},
+  }),
   "openai-responses": (model: string) => ({ path: "/v1/responses", body: { model, input: "Say something.", stream: true }, headers: {} }),
-  anthropic: (model: string) => ({ path: "/v1/messages", body: { model, max_tokens: 1_000, messages: MESSAGES, stream: true }, headers: ANTHROPIC }),
+  anthropic: (model: string) => ({
+    path: "/v1/messages",
+    body: { model, max_tokens: 1_000, messages: MESSAGES, stream: true },
+    headers: ANTHROPIC,
+  }),
   google: (model: string) => ({
     path: `/v1beta/models/${model}:streamGenerateContent?alt=sse`,
     body: { contents: [{ role: "user", parts: [{ text: "Say something." }] }] },
@@ -71,6 +81,10 @@ export const PLAIN_REQUESTS = {
   openai: (model: string) => ({ path: "/v1/chat/completions", body: { model, messages: MESSAGES }, headers: {} }),
   "openai-responses": (model: string) => ({ path: "/v1/responses", body: { model, input: "Say something." }, headers: {} }),
   anthropic: (model: string) => ({ path: "/v1/messages", body: { model, max_tokens: 1_000, messages: MESSAGES }, headers: ANTHROPIC }),
-  google: (model: string) => ({ path: `/v1beta/models/${model}:generateContent`, body: { contents: [{ parts: [{ text: "Say something." }] }] }, headers: {} }),
+  google: (model: string) => ({
+    path: `/v1beta/models/${model}:generateContent`,
+    body: { contents: [{ parts: [{ text: "Say something." }] }] },
+    headers: {},
+  }),
   ollama: (model: string) => ({ path: "/api/chat", body: { model, messages: MESSAGES, stream: false }, headers: {} }),
 } as const;

@@ -9,7 +9,15 @@ describe("drawPlan", () => {
   test("sets the first token at the TTFT and each next one a gap later", () => {
     const plan = planOf(openai);
     expect(dues(plan)).toEqual([[10, 15, 20, 25]]);
-    expect(plan).toMatchObject({ ttftNs: 10_000_000, endNs: 25_000_000, headNs: 0, ending: "stop", inputTokens: 7, outputTokens: 4, reasoningTokens: 0 });
+    expect(plan).toMatchObject({
+      ttftNs: 10_000_000,
+      endNs: 25_000_000,
+      headNs: 0,
+      ending: "stop",
+      inputTokens: 7,
+      outputTokens: 4,
+      reasoningTokens: 0,
+    });
   });
 
   test("gives the same plan for the same seed and request, and another for another", () => {
@@ -42,7 +50,10 @@ describe("drawPlan", () => {
   test("streams reasoning before the answer at the same pace", () => {
     const plan = planOf(openai, { reasoningTokens: 2 });
     expect(plan.blocks.map((block) => block.kind)).toEqual(["reasoning", "text"]);
-    expect(dues(plan)).toEqual([[10, 15], [20, 25, 30, 35]]);
+    expect(dues(plan)).toEqual([
+      [10, 15],
+      [20, 25, 30, 35],
+    ]);
   });
 
   test("lets hidden reasoning pass in silence, and bills it", () => {
@@ -99,7 +110,10 @@ describe("drawPlan", () => {
   });
 
   test("meets a fault by rule on every nth request, and the first rule wins", () => {
-    const faults = [{ fault: "429", every: 3 }, { fault: "500", every: 2 }] as const;
+    const faults = [
+      { fault: "429", every: 3 },
+      { fault: "500", every: 2 },
+    ] as const;
     const met = Array.from({ length: 6 }, (_, index) => planOf(openai, { faults }, { index }).fault);
     expect(met).toEqual([null, "500", "429", "500", null, "429"]);
   });
@@ -112,7 +126,10 @@ describe("drawPlan", () => {
   });
 
   test("draws a lognormal TTFT with the given median", () => {
-    const drawn = Array.from({ length: 2_001 }, (_, index) => planOf(openai, { ttftMs: { median: 100, sigma: 0.5 } }, { index }).ttftNs / 1e6).sort((a, b) => a - b);
+    const drawn = Array.from(
+      { length: 2_001 },
+      (_, index) => planOf(openai, { ttftMs: { median: 100, sigma: 0.5 } }, { index }).ttftNs / 1e6,
+    ).toSorted((a, b) => a - b);
     expect(drawn[1_000]).toBeGreaterThan(95);
     expect(drawn[1_000]).toBeLessThan(105);
     // One standard deviation up: 100 · e^0.5 = 164.9.

@@ -14,7 +14,12 @@ test("a scheduler calls tasks at their instants, whatever the order in which the
   add("a", 2_000n);
   add("c", 3_000n);
   await done;
-  expect(calls).toEqual([["a", 2_000n], ["b", 3_000n], ["c", 3_000n], ["d", 7_000n]]);
+  expect(calls).toEqual([
+    ["a", 2_000n],
+    ["b", 3_000n],
+    ["c", 3_000n],
+    ["d", 7_000n],
+  ]);
 });
 
 test("a scheduler takes tasks from within a task", async () => {

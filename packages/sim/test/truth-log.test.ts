@@ -38,7 +38,10 @@ test("a log that keeps nothing holds nothing", () => {
 });
 
 test("an entry survives its line, to the nanosecond", () => {
-  for (const entry of [entryOf("a", 3), { ...entryOf("b", 0), startedNs: 5n, status: null, fault: "429" as const, outcome: "error" as const }]) {
+  for (const entry of [
+    entryOf("a", 3),
+    { ...entryOf("b", 0), startedNs: 5n, status: null, fault: "429" as const, outcome: "error" as const },
+  ]) {
     const line = formatTruth(entry);
     expect(line).not.toContain("\n");
     expect(parseTruth(line)).toEqual(entry);
