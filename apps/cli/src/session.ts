@@ -1,5 +1,5 @@
 import { parseDurationNs } from "@lens/core";
-import { createHttpTransport, DEFAULT_RETRY_POLICY, type RetryPolicy, type Timeouts, type Transport } from "@lens/providers";
+import { createTransport, DEFAULT_RETRY_POLICY, type RetryPolicy, type Timeouts, type Transport } from "@lens/providers";
 import type { ResolvedSettings } from "./config.ts";
 import type { Io, SimulatorProcess } from "./io.ts";
 import { type ResolvedTarget, resolveTarget, SIMULATOR, type TargetRequest } from "./targets.ts";
@@ -19,7 +19,7 @@ export async function openSession(requests: readonly TargetRequest[], settings: 
   const others = requests.filter((request) => !isBuiltIn(request));
   for (const request of others) resolveTarget(request, io.env, {});
   const simulator = others.length < requests.length ? await startSimulator(settings, io) : null;
-  const transport = createHttpTransport({ clock: io.clock, proxyFor: io.proxyFor });
+  const transport = createTransport({ clock: io.clock, proxyFor: io.proxyFor });
   return {
     targets: requests.map((request) => resolveTarget(request, io.env, simulator?.baseUrls ?? {})),
     transport,
