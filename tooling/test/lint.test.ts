@@ -143,6 +143,11 @@ const ALLOWED: readonly Snippet[] = [
     file: "packages/providers/src/testing.ts",
     code: 'export { createVirtualClock } from "@lens/core/testing";',
   },
+  {
+    says: "a package's own testing entry in its tests",
+    file: "packages/core/test/own.test.ts",
+    code: 'export { createVirtualClock } from "@lens/core/testing";',
+  },
   { says: "the simulator in a test", file: "packages/load/test/down.test.ts", code: 'export { startSimulator } from "@lens/sim";' },
 ];
 
