@@ -42,7 +42,12 @@ export function latencyRows(group: GroupSummary): readonly LatencyRow[] {
   // Where every first token is text, it would be the same line twice.
   if (ttfo.hdr !== ttft.hdr) rows.push({ label: "TTFO", metric: "ttfo", distribution: ttfo, remark: null });
   if (itl === null)
-    rows.push({ label: "chunk gap", metric: "chunkGap", distribution: chunkGap, remark: `(${perChunk}: not the time between tokens)` });
+    rows.push({
+      label: "chunk gap",
+      metric: "chunkGap",
+      distribution: chunkGap,
+      remark: `chunk gap (${perChunk}): not the time between tokens`,
+    });
   else rows.push({ label: "ITL", metric: "itl", distribution: itl, remark: null });
   rows.push(
     { label: "TPOT", metric: "tpot", distribution: tpot, remark: null },

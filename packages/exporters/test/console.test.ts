@@ -111,7 +111,7 @@ describe("what is shown", () => {
     const starts = (report: typeof CLOSED_LOOP, label: string): boolean => linesOf(report).some((line) => line.startsWith(label));
     expect([starts(CLOSED_LOOP, "ITL"), starts(CLOSED_LOOP, "chunk gap")]).toEqual([true, false]);
     expect([starts(OPEN_LOOP, "ITL"), starts(OPEN_LOOP, "chunk gap")]).toEqual([false, true]);
-    expect(consoleExporter.render(OPEN_LOOP)).toContain("(3.33 tokens/chunk: not the time between tokens)");
+    expect(consoleExporter.render(OPEN_LOOP)).toContain("chunk gap (3.33 tokens/chunk): not the time between tokens");
   });
 
   test("failures, by code", () => {
