@@ -3,7 +3,7 @@ import { createColors } from "picocolors";
 import { printable, truncate, wrap } from "./terminal-text.ts";
 
 /** The widest that a line may be. */
-export const PAGE_WIDTH = 80;
+const PAGE_WIDTH = 80;
 const FIELD_WIDTH = 14;
 const EXPLANATION_INDENT = 4;
 

@@ -5,7 +5,7 @@ const MS = 1_000_000;
 /** 2026-11-23, 10:00 UTC. */
 const STARTED_AT_MS = 1_795_428_000_000;
 
-export const RUN: RunManifest = {
+const RUN: RunManifest = {
   startedAtMs: STARTED_AT_MS,
   durationNs: 42_000_000_000,
   mode: "closed",
@@ -17,7 +17,7 @@ export const RUN: RunManifest = {
   interrupted: false,
 };
 
-export const TARGET: Target = { provider: "openai", model: "gpt-6-sol", label: "openai:gpt-6-sol", origin: "https://api.openai.com" };
+const TARGET: Target = { provider: "openai", model: "gpt-6-sol", label: "openai:gpt-6-sol", origin: "https://api.openai.com" };
 
 const USAGE: TokenUsage = {
   inputTokens: 100,
@@ -83,7 +83,7 @@ export function request(index: number, { chunksMs, kinds = [], ...changes }: Sam
 }
 
 /** A request that was turned away. */
-export function turnedAway(index: number): RequestRecord {
+function turnedAway(index: number): RequestRecord {
   const error = {
     code: "RATE_LIMITED",
     message: "slow down",
