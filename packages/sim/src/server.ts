@@ -40,7 +40,7 @@ export interface Simulator {
   readonly baseUrls: Readonly<Record<Protocol, string>>;
   /** The truth about the requests that have ended, in the order in which they did. */
   truth(): TruthEntry[];
-  /** Breaks off what is running, closes all connections and resolves when the port is free. */
+  /** Breaks off what is running, closes all connections and resolves when the port is free; the truth is whole then. */
   close(): Promise<void>;
 }
 
@@ -95,7 +95,15 @@ function failureDocument(dialect: Dialect, status: 401 | 404, message: string): 
   return dialect.failureDocument(createFailure(status, message), { id: "req_none", ask: null });
 }
 
-function createListener(answer: Answerer, scenario: Scenario, maxBodyBytes: number): RequestListener {
+/** What the listener works with. `running` holds, for each request that is being answered, what breaks it off. */
+interface ListenerParts {
+  readonly answer: Answerer;
+  readonly scenario: Scenario;
+  readonly maxBodyBytes: number;
+  readonly running: Set<() => void>;
+}
+
+function createListener({ answer, scenario, maxBodyBytes, running }: ListenerParts): RequestListener {
   return (request, response) => {
     const { method = "", url = "", headers } = request;
     const route = findRoute(method, url, headers);
@@ -125,7 +133,11 @@ function createListener(answer: Answerer, scenario: Scenario, maxBodyBytes: numb
             { dialect: route.dialect, path: route.path, headers, hasKey: keyed, body, receivedNs },
             createSink(response),
           );
-          response.on("close", leave);
+          running.add(leave);
+          response.on("close", () => {
+            running.delete(leave);
+            leave();
+          });
         });
     }
   };
@@ -174,7 +186,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       options.onRequest?.(entry);
     },
   });
-  const server = createServer(tls, createListener(answer, scenario, maxBodyBytes));
+  const running = new Set<() => void>();
+  const server = createServer(tls, createListener({ answer, scenario, maxBodyBytes, running }));
   const boundPort = await listen(server, host, port);
   const origin = `${tls === undefined ? "http" : "https"}://${host.includes(":") ? `[${host}]` : host}:${boundPort}`;
   return {
@@ -185,6 +198,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     close: () =>
       new Promise((resolve) => {
         scheduler.stop();
+        // Sockets tell of their end too late: the truth shall be whole when the promise resolves.
+        for (const leave of running) leave();
         server.close(() => resolve());
         server.closeAllConnections();
       }),

@@ -39,8 +39,7 @@ export function writesText(dialect: Dialect, plan: Plan, ask: Partial<Ask> = {})
   return Array.from(dialect.stream(plan, contextOf(ask)), ({ chunk }) => String(chunk));
 }
 
-/** Parsed JSON, of which a test expects what it will. */
-// oxlint-disable-next-line typescript/no-explicit-any -- a wrong guess at its shape fails the test, which is the point
+/** Parsed JSON: a wrong guess at its shape fails the test, which is the point. */
 export type Json = any;
 
 /** The JSON of each data line of an SSE stream; `[DONE]` stays text. */
