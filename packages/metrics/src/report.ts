@@ -111,9 +111,9 @@ export interface ResponseSummary {
 
 /** What the target and the client achieved together. */
 export interface ThroughputSummary {
-  /** From the earliest start to the latest end of measured requests; null without any. */
+  /** From the first start to the last start of measured requests, or as given; null where no answer ended in it, as when all were sent at once. */
   readonly windowNs: number | null;
-  /** Answered requests (`ok` or `truncated`) per second of the window; null without a window. */
+  /** Answered requests (`ok` or `truncated`) that ended in the window, per second of it; null without a window. */
   readonly requestsPerSecond: number | null;
   /** Their output tokens per second of the window; null where the usage of any of them is not known. */
   readonly systemTokensPerSecond: number | null;

@@ -10,7 +10,7 @@ import type { TimeWindow } from "./tally.ts";
 export interface SummaryOptions {
   /** Prices the requests (`loadPriceBook`); none are priced without it. */
   readonly priceBook?: PriceBook;
-  /** The wall time that throughput is of; from the earliest start to the latest end of measured requests unless given. */
+  /** The wall time that throughput is of; from the first to the last start of measured requests unless given. */
   readonly window?: TimeWindow;
 }
 

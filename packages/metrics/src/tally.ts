@@ -16,30 +16,63 @@ interface Tally<Summary> {
 }
 
 const NS_PER_MS = 1e6;
+/** How many answers may wait before the window is looked at again. */
+const SETTLE_EVERY = 4096;
 const NS_PER_SECOND = 1e9;
 
 /** Unknown and something is something: null only stays where nothing is known. */
 const plus = (sum: number | null, value: number | null): number | null => (value === null ? sum : (sum ?? 0) + value);
 
-/** Requests and tokens per second of `fixed`, or of the time from the earliest start to the latest end. */
+/** One answered request, as throughput sees it. */
+interface Completion {
+  readonly endMs: number;
+  readonly tokens: number | null;
+}
+
+/**
+ * Requests and tokens per second of `fixed`, or of the steady part of a run: from the first start to the last one. What ends after the
+ * last start is the ramp-down, where fewer and fewer requests are in flight: it would make any server look slower the shorter the run.
+ */
 export function createThroughputTally(fixed: TimeWindow | null): Tally<ThroughputSummary> {
   let fromMs = Infinity;
   let toMs = -Infinity;
   let answered = 0;
   let tokens: number | null = 0;
+  // Answers that ended after the latest known start, in the order in which they came: about as many as there are streams.
+  const pending: Completion[] = [];
+
+  function count(completion: Completion): void {
+    answered += 1;
+    tokens = tokens === null || completion.tokens === null ? null : tokens + completion.tokens;
+  }
+
+  /** Counts what the window has grown to hold. */
+  function settle(): void {
+    let kept = 0;
+    for (const completion of pending) {
+      if (completion.endMs <= toMs) count(completion);
+      else pending[kept++] = completion;
+    }
+    pending.length = kept;
+  }
+
   return {
     add(record) {
       const endMs = record.startedAtMs + record.endNs / NS_PER_MS;
+      const completion = { endMs, tokens: reportedOutputTokens(record) };
+      if (fixed !== null) {
+        if (isAnswered(record) && endMs >= fixed.fromMs && endMs <= fixed.toMs) count(completion);
+        return;
+      }
       fromMs = Math.min(fromMs, record.startedAtMs);
-      toMs = Math.max(toMs, endMs);
-      if (!isAnswered(record) || (fixed !== null && (endMs < fixed.fromMs || endMs > fixed.toMs))) return;
-      answered += 1;
-      const output = reportedOutputTokens(record);
-      tokens = tokens === null || output === null ? null : tokens + output;
+      toMs = Math.max(toMs, record.startedAtMs);
+      if (isAnswered(record)) pending.push(completion);
+      if (pending.length >= SETTLE_EVERY) settle();
     },
     summary() {
+      settle();
       const window = fixed ?? { fromMs, toMs };
-      const windowNs = window.toMs > window.fromMs ? Math.round((window.toMs - window.fromMs) * NS_PER_MS) : null;
+      const windowNs = window.toMs > window.fromMs && (fixed !== null || answered > 0) ? Math.round((window.toMs - window.fromMs) * NS_PER_MS) : null;
       const perSecond = (amount: number | null): number | null =>
         windowNs === null || amount === null ? null : (amount * NS_PER_SECOND) / windowNs;
       return { windowNs, requestsPerSecond: perSecond(answered), systemTokensPerSecond: perSecond(tokens) };

@@ -94,7 +94,7 @@ describe("a group", () => {
       excluded: { warmup: 1, drain: 1 },
       ttft: { count: 1 },
       tokens: { output: 5 },
-      throughput: { windowNs: 300 * MS },
+      throughput: { windowNs: null },
     });
   });
 
@@ -156,18 +156,35 @@ describe("throughput", () => {
   const at = (offsetMs: number, changes: Parameters<typeof record>[0] = {}) =>
     record({ startedAtMs: STARTED_AT_MS + offsetMs, ...changes });
 
-  test("is of the time from the earliest start to the latest end", () => {
-    const { throughput } = only(report([at(0), at(400), at(1700)]));
+  test("is of the steady part of a run: from the first start to the last, without the ramp-down", () => {
+    const { throughput } = only(report([at(0), at(400), at(800), at(2000)]));
     expect(throughput).toEqual({ windowNs: 2e9, requestsPerSecond: 1.5, systemTokensPerSecond: 7.5 });
   });
 
+  test("of a closed loop with a constant service time is exactly its concurrency over that time", () => {
+    const wave = (index: number) => Array.from({ length: 4 }, () => at(index * 300));
+    const { throughput } = only(report(Array.from({ length: 26 }, (_, index) => wave(index)).flat()));
+    expect(throughput.requestsPerSecond).toBeCloseTo(4 / 0.3, 9);
+  });
+
+  test("does not depend on the order in which the requests are told of", () => {
+    const records = Array.from({ length: 10_000 }, (_, index) => at((index * 7919) % 10_000));
+    const inOrder = records.toSorted((a, b) => a.startedAtMs - b.startedAtMs);
+    expect(only(report(records)).throughput).toEqual(only(report(inOrder)).throughput);
+  });
+
+  test("is unknown where all requests were sent at once", () => {
+    const { throughput } = only(report([at(0), at(0.5), at(1)]));
+    expect(throughput).toEqual({ windowNs: null, requestsPerSecond: null, systemTokensPerSecond: null });
+  });
+
   test("counts answered requests only, over the time that the failed ones took too", () => {
-    const { throughput } = only(report([at(0), failed("RATE_LIMITED", { startedAtMs: STARTED_AT_MS + 700 })]));
-    expect(throughput).toEqual({ windowNs: 1e9, requestsPerSecond: 1, systemTokensPerSecond: 5 });
+    const { throughput } = only(report([at(0), failed("RATE_LIMITED", { startedAtMs: STARTED_AT_MS + 500 })]));
+    expect(throughput).toEqual({ windowNs: 500 * MS, requestsPerSecond: 2, systemTokensPerSecond: 10 });
   });
 
   test("of tokens is unknown where one request's usage is", () => {
-    const result = report([at(0), at(700, { usage: null, usageSource: "none" })]);
+    const result = report([at(0, { usage: null, usageSource: "none" }), at(500)]);
     expect(only(result).throughput).toMatchObject({ requestsPerSecond: 2, systemTokensPerSecond: null });
     expect(result.notes).toEqual([
       "openai:gpt-6-sol: the provider reported no usage for 1 request: figures per token leave them out, and system tokens/s is not known.",
