@@ -2,6 +2,7 @@ import { basename, extname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { LensError } from "@lens/core";
 import { type Loader, lilconfig } from "lilconfig";
+import { fileError } from "./files.ts";
 
 /** A configuration file as it was found, not yet checked. */
 export interface ConfigFile {
@@ -42,7 +43,7 @@ export async function readConfigFile(options: ConfigFileOptions): Promise<Config
 
 function rethrowUnreadable(cause: unknown, path: string): never {
   if (cause instanceof LensError) throw cause;
-  throw new LensError("FILE_FAILED", `Cannot read the configuration file \`${path}\`: ${firstLine(cause)}`, { cause });
+  throw fileError("read the configuration file", path, cause);
 }
 
 function createLoaders({ stripsTypes, nodeVersion }: ConfigFileOptions): Record<string, Loader> {

@@ -57,7 +57,8 @@ export async function resolveConfiguration(flags: Flags, targets: readonly strin
         if (Object.hasOwn(given, rival))
           throw new LensError(layer.code, `Expected either ${layer.place(name)} or ${layer.place(rival)}, got both.`);
         values[rival] = (DEFAULT_SETTINGS as Settings)[rival];
-        sources[rival] = "default";
+        if (Object.hasOwn(DEFAULT_SETTINGS, rival)) sources[rival] = "default";
+        else delete sources[rival];
       }
       values[name] = value;
       sources[name] = layer.place(name).replaceAll(/`|the /g, "");
@@ -165,7 +166,10 @@ function complaint(issues: readonly z.core.$ZodIssue[], values: Readonly<Record<
     return `Expected a known setting, got ${place(key)}.${suggestion(key, ["targets", ...OPTION_NAMES])} \`lens config\` lists them all.`;
   }
   const name = String(issue?.path[0] ?? "");
-  const expected = name === "targets" ? "PROVIDER:MODEL, or an object with a `target`" : (OPTIONS[name as OptionName]?.expected ?? "valid");
+  const expected =
+    name === "targets"
+      ? 'a list of "PROVIDER:MODEL", in quotes, or of objects with a `target`'
+      : (OPTIONS[name as OptionName]?.expected ?? "valid");
   const got = UNSHOWN.includes(name) ? "something else" : `\`${String(values[name]).slice(0, 60)}\``;
   return `Expected ${place(name)} to be ${expected}, got ${got}.`;
 }

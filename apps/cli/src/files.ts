@@ -14,7 +14,8 @@ const REASONS: Readonly<Record<string, string>> = {
   EROFS: "the file system is read-only",
 };
 
-function fileError(what: string, path: string, cause: unknown): LensError {
+/** What went wrong with a file, in words. */
+export function fileError(what: string, path: string, cause: unknown): LensError {
   const code = (cause as NodeJS.ErrnoException | null)?.code ?? "";
   return new LensError("FILE_FAILED", `Cannot ${what} \`${path}\`: ${REASONS[code] ?? (code || String(cause))}.`, { cause });
 }

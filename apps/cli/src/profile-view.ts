@@ -15,6 +15,7 @@ import {
 } from "@lens/metrics";
 import { formatUsd, printable } from "@lens/exporters";
 import { createColors } from "picocolors";
+import { wrapText } from "./printable.ts";
 import { describeFailure } from "./verdict.ts";
 import { phasesOf, renderWaterfall, sparkline } from "./waterfall.ts";
 
@@ -30,8 +31,8 @@ export interface ProfileViewOptions {
 export function renderProfile(record: RequestRecord, { cost, color, explain }: ProfileViewOptions): string {
   const colors = createColors(color);
   const lines = [
-    colors.bold(record.target.label),
-    `  ${headline(record)}`,
+    colors.bold(printable(record.target.label).slice(0, COLUMNS)),
+    ...wrapText(headline(record), COLUMNS - 2).map((line) => `  ${line}`),
     "",
     ...renderWaterfall(phasesOf(record), colors.cyan),
     "",
@@ -52,8 +53,17 @@ export function renderProfile(record: RequestRecord, { cost, color, explain }: P
 
 type Row = readonly [name: string, value: string];
 
+const COLUMNS = 80;
+const NAME_COLUMNS = 16;
+/** A server may give names of any length. */
+const LONGEST_VALUE = 640;
+
 function rows(entries: readonly Row[]): readonly string[] {
-  return entries.map(([name, value]) => `  ${name.padEnd(13)} ${value}`);
+  return entries.flatMap(([name, value]) =>
+    wrapText(value.slice(0, LONGEST_VALUE), COLUMNS - NAME_COLUMNS).map(
+      (line, index) => `  ${(index === 0 ? name : "").padEnd(NAME_COLUMNS - 2)}${line}`,
+    ),
+  );
 }
 
 function headline(record: RequestRecord): string {
@@ -93,14 +103,12 @@ function gapRows(record: RequestRecord): readonly Row[] {
   const gaps = chunkGapsNs(record);
   if (gaps.length === 0) return [["chunk gaps", "n/a: fewer than two reads with content"]];
   const sorted = gaps.toSorted((a, b) => a - b);
+  const middle = sorted[Math.floor(gaps.length / 2)] ?? null;
   const perChunk = tokensPerChunk(record);
-  const tokens = perChunk === null ? "" : `, ${perChunk.toFixed(2)} tokens/chunk`;
   return [
-    [
-      "chunk gaps",
-      `${gaps.length}: least ${shown(sorted[0] ?? null)}, median ${shown(sorted[Math.floor(gaps.length / 2)] ?? null)}, most ${shown(sorted.at(-1) ?? null)}${tokens}`,
-    ],
+    ["chunk gaps", `${gaps.length}: min ${shown(sorted[0] ?? null)}, median ${shown(middle)}, max ${shown(sorted.at(-1) ?? null)}`],
     ["", sparkline(gaps, 60)],
+    ["tokens/chunk", perChunk === null ? "n/a" : perChunk.toFixed(2)],
   ];
 }
 
@@ -111,7 +119,7 @@ function tokenRows({ usage, usageSource }: RequestRecord): readonly Row[] {
     `input ${count(usage.inputTokens)}${usage.cacheReadTokens === null || usage.cacheReadTokens === 0 ? "" : ` (${usage.cacheReadTokens} cached)`}`,
     `output ${count(usage.outputTokens)}${usage.reasoningTokens === null || usage.reasoningTokens === 0 ? "" : ` (${usage.reasoningTokens} reasoning)`}`,
   ];
-  return [["tokens", `${details.join(", ")}; ${usageSource === "reported" ? "reported by the provider" : usageSource}`]];
+  return [["tokens", `${details.join(", ")}; ${usageSource}`]];
 }
 
 function describeCost({ reply }: RequestRecord, cost: RequestCost | null): string {
@@ -126,6 +134,7 @@ const SERVER_WORDS: readonly (readonly [keyof ServerTimings, string])[] = [
   ["promptMs", "prompt"],
   ["generationMs", "generation"],
   ["totalMs", "total"],
+  ["processingMs", "processing"],
 ];
 
 function serverRows(record: RequestRecord): readonly Row[] {
@@ -173,5 +182,5 @@ const EXPLAINED: readonly MetricName[] = [
 ];
 
 function explanations(): readonly string[] {
-  return EXPLAINED.map((name) => `  ${name}: ${DEFINITIONS[name].definition}`);
+  return EXPLAINED.flatMap((name) => wrapText(`${name}: ${DEFINITIONS[name].definition}`, COLUMNS - 4)).map((line) => `  ${line}`);
 }

@@ -66,8 +66,3 @@ const WORDS: Readonly<Record<OutcomeKind, string>> = {
 export function describeFailure(kind: OutcomeKind, error: ErrorInfo | null): string {
   return error === null ? WORDS[kind] : `${error.code}: ${oneLine(error.message)}`;
 }
-
-/** A share as people write it: `1 %`, `0.33 %`. */
-export function formatShare(share: number): string {
-  return `${Number((share * 100).toPrecision(share >= 0.1 ? 3 : 2))} %`;
-}

@@ -1,4 +1,5 @@
 import type { RequestRecord } from "@lens/core";
+import { formatShare } from "@lens/exporters";
 import { type LoadResult, runClosedLoop, type Ticket } from "@lens/load";
 import { createSummary, loadPriceBook, type Report, type Summary } from "@lens/metrics";
 import { runRequest } from "@lens/providers";
@@ -18,7 +19,7 @@ import { startProgress } from "../progress.ts";
 import { type Prompt, readPrompt } from "../prompt.ts";
 import { isBuiltIn, openSession, type Session } from "../session.ts";
 import type { ResolvedTarget } from "../targets.ts";
-import { createFailureTally, type FailureTally, formatShare } from "../verdict.ts";
+import { createFailureTally, type FailureTally } from "../verdict.ts";
 
 /** What a run is made of. */
 interface Run {

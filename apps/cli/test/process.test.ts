@@ -1,0 +1,105 @@
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import type { Report } from "@lens/metrics";
+import { parseTruth } from "@lens/sim";
+import { beforeAll, describe, expect, test } from "vitest";
+import { EXIT_CODES } from "../src/exit-codes.ts";
+
+const root = fileURLToPath(new URL("../../..", import.meta.url));
+const bin = fileURLToPath(new URL("../bin/lens.js", import.meta.url));
+const env = { PATH: process.env.PATH, OPENAI_API_KEY: "canary-in-the-environment" };
+
+beforeAll(() => {
+  const built = spawnSync(process.execPath, [join(root, "tooling/scripts/ready.mjs"), "--build"], { cwd: root, encoding: "utf8" });
+  if (built.status !== 0) throw new Error(`The build failed:\n${built.stdout}${built.stderr}`);
+}, 300_000);
+
+function start(args: string, cwd = mkdtempSync(join(tmpdir(), "lens-process-"))) {
+  const child = spawn(process.execPath, [bin, ...args.split(" ")], { cwd, env, stdio: ["pipe", "pipe", "pipe"] });
+  const text = { out: "", err: "" };
+  child.stdout.setEncoding("utf8").on("data", (piece: string) => (text.out += piece));
+  child.stderr.setEncoding("utf8").on("data", (piece: string) => (text.err += piece));
+  const ended = once(child, "close").then(([code, signal]) => ({ code: code as number | null, signal: signal as string | null, ...text }));
+  return { child, cwd, ended };
+}
+
+/** The first line that a process writes. */
+async function firstLine(stream: NodeJS.ReadableStream): Promise<string> {
+  for await (const line of createInterface({ input: stream })) return line;
+  throw new Error("Expected a line.");
+}
+
+/** Resolves when the process of that id is gone. */
+async function gone(pid: number): Promise<void> {
+  for (;;) {
+    try {
+      process.kill(pid, 0);
+    } catch {
+      return;
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+describe("the program as a process", () => {
+  test("measures the simulator in a process of its own, within 2 ms of its truth", async () => {
+    const { cwd, ended } = start("bench sim: -n 40 -c 2 --warmup 4 --json --sim-truth truth.jsonl");
+    const { code, out } = await ended;
+    expect(code).toBe(EXIT_CODES.ok);
+    const [group] = (JSON.parse(out) as Report).groups;
+    const truth = readFileSync(join(cwd, "truth.jsonl"), "utf8").trimEnd().split("\n").map(parseTruth);
+    expect(group?.outcomes.ok).toBe(40);
+    expect(truth).toHaveLength(44);
+    // No answer can be read before it was written.
+    const least = Math.min(...truth.map((entry) => Number((entry.tokenNs[0] ?? 0n) - entry.receivedNs)));
+    expect(group?.ttft.minNs).toBeGreaterThanOrEqual(least);
+  });
+
+  test("ends quietly when its reader has seen enough", async () => {
+    const { child, ended } = start("config");
+    child.stdout.destroy();
+    const { code, err } = await ended;
+    expect([code, err]).toEqual([EXIT_CODES.ok, ""]);
+  });
+
+  test("Ctrl-C writes what was measured and exits with 130, and the simulator ends with it", async () => {
+    const { child, cwd, ended } = start("bench sim: --duration 10m -c 2 --json --records r.jsonl");
+    const { watch } = await import("node:fs");
+    const watcher = watch(cwd);
+    await new Promise<void>((resolve) => {
+      watcher.on("change", (_kind, name) => {
+        if (name === "r.jsonl" && readFileSync(join(cwd, "r.jsonl"), "utf8").split("\n").length > 5) resolve();
+      });
+    });
+    watcher.close();
+    child.kill("SIGINT");
+    const { code, out, err } = await ended;
+    expect(code).toBe(EXIT_CODES.interrupted);
+    const report = JSON.parse(out) as Report;
+    expect(report.run.interrupted).toBe(true);
+    expect(report.groups[0]?.outcomes.ok).toBeGreaterThan(0);
+    const records = readFileSync(join(cwd, "r.jsonl"), "utf8").trimEnd().split("\n");
+    expect(records.length).toBe((report.groups[0]?.requests ?? 0) + (report.groups[0]?.excluded.warmup ?? 0));
+    expect(err).toContain("interrupted");
+  });
+
+  test("the simulator ends when whoever started it is killed", async () => {
+    const { child, ended } = start("sim --port 0 --json --until-stdin-ends");
+    expect(JSON.parse(await firstLine(child.stdout))).toHaveProperty("baseUrls.openai");
+    child.stdin.destroy();
+    expect((await ended).code).toBe(EXIT_CODES.ok);
+    await gone(child.pid ?? 0);
+  });
+
+  test("SIGTERM ends the simulator well", async () => {
+    const { child, ended } = start("sim --port 0");
+    await firstLine(child.stdout);
+    child.kill("SIGTERM");
+    expect((await ended).code).toBe(EXIT_CODES.ok);
+  });
+});
