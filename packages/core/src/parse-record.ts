@@ -3,9 +3,15 @@ import { ARRIVAL_KINDS, type Attempt, OUTCOME_KINDS, type Outcome, type ReplyInf
 
 type Fields = Readonly<Record<string, unknown>>;
 
+function shown(value: unknown): string {
+  if (value === undefined) return "nothing";
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "an array";
+  return typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? `\`${String(value).slice(0, 40)}\`` : "an object";
+}
+
 function fail(path: string, expected: string, value: unknown): never {
-  const came = value === undefined ? "nothing" : Array.isArray(value) ? "an array" : value === null ? "null" : typeof value === "object" ? "an object" : `\`${String(value).slice(0, 40)}\``;
-  throw new LensError("INVALID_RECORD", `Expected \`${path}\` of the record to be ${expected}, got ${came}.`);
+  throw new LensError("INVALID_RECORD", `Expected \`${path}\` of the record to be ${expected}, got ${shown(value)}.`);
 }
 
 function object(value: unknown, path: string): Fields {

@@ -64,6 +64,7 @@ export function retryAfterMs(headers: ResponseHeaders, nowMs: number): number | 
 
 /** Only the HTTP date form: a bare number would parse as a year. */
 function dateMs(text: string): number {
+  // oxlint-disable-next-line no-restricted-globals -- parses a text; no clock is read
   return /^[A-Za-z]{3}, \d{2} [A-Za-z]{3} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(text) ? Date.parse(text) : Number.NaN;
 }
 

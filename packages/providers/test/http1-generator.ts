@@ -70,7 +70,7 @@ export function generateResponse(seed: number): GeneratedResponse {
   }
 
   // Fields in any order: the length may come before the type.
-  const shuffled = fields.map((field) => ({ field, at: random() })).sort((a, b) => a.at - b.at).map(({ field }) => field);
+  const shuffled = fields.map((field) => ({ field, at: random() })).toSorted((a, b) => a.at - b.at).map(({ field }) => field);
   const lineEnd = chance(0.02) ? "\n" : "\r\n";
   const interim = chance(0.05) ? pick(["HTTP/1.1 100 Continue\r\n\r\n", "HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\n", "\r\n", "\r\n\r\n"]) : "";
   const status = chance(0.15) ? pick(STATUS_LINES) : (STATUS_LINES[0] as string);
@@ -79,6 +79,6 @@ export function generateResponse(seed: number): GeneratedResponse {
   const whole = `${interim}${[status, ...shuffled].join(lineEnd)}${lineEnd}${lineEnd}${body}`;
   const short = chance(0.1);
   const bytes = Buffer.from(short ? whole.slice(0, below(whole.length)) : whole, "latin1");
-  const cuts = chance(0.3) ? [] : Array.from({ length: below(8) }, () => below(bytes.length + 1)).sort((a, b) => a - b);
+  const cuts = chance(0.3) ? [] : Array.from({ length: below(8) }, () => below(bytes.length + 1)).toSorted((a, b) => a - b);
   return { bytes, short, cuts: chance(0.02) ? [...bytes.keys()] : cuts };
 }

@@ -14,7 +14,7 @@ afterEach(() => {
   for (const closable of open.splice(0)) closable.close();
 });
 
-async function listen<S extends Server>(server: S): Promise<number> {
+async function listen(server: Server): Promise<number> {
   await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
   open.push({ close: () => server.close() });
   return (server.address() as AddressInfo).port;
@@ -89,9 +89,9 @@ function exchange(transport: Transport, port: number, request: Partial<HttpReque
 
 const HEAD = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n";
 
-describe.each([
-  ["createHttpTransport", (options: { readonly ca?: string } = {}): Transport => kept(createHttpTransport(options))],
-  ["createLeanTransport", (options: { readonly ca?: string } = {}): Transport => kept(createLeanTransport(options))],
+describe.each<[string, (options?: { readonly ca?: string }) => Transport]>([
+  ["createHttpTransport", (options) => kept(createHttpTransport(options))],
+  ["createLeanTransport", (options) => kept(createLeanTransport(options))],
 ])("%s", (_, transportOf) => {
   it("tells of everything in order, and says that a fresh connection was fresh", async () => {
     const port = await rawServer([`${HEAD}2\r\nab\r\n0\r\n\r\n`]);
