@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { type Clock, LensError, type RequestPhase, type RequestRecord, systemClock } from "@lens/core";
 import PQueue from "p-queue";
 
@@ -63,6 +64,8 @@ export async function runClosedLoop(options: ClosedLoopOptions): Promise<LoadRes
   check(options);
   const { concurrency, requests, durationNs, warmupRequests = 0, thinkTimeNs = 0, clock = systemClock, send, onRecord } = options;
   const inFlight = new AbortController();
+  // Every request in flight listens, and Node takes more than ten listeners for a leak.
+  setMaxListeners(0, inFlight.signal);
   const stop = (): void => inFlight.abort();
   options.signal?.addEventListener("abort", stop, { once: true });
   if (options.signal?.aborted === true) stop();

@@ -94,6 +94,17 @@ describe("runClosedLoop", () => {
     expect(sent).toEqual([]);
   });
 
+  it("lets any number of requests listen to one signal without a warning", async () => {
+    const warnings: Error[] = [];
+    const note = (warning: Error): void => void warnings.push(warning);
+    process.on("warning", note);
+    const { run } = harness(10);
+    await run({ requests: 50, concurrency: 50 });
+    await new Promise((resolve) => void setImmediate(resolve));
+    process.off("warning", note);
+    expect(warnings).toEqual([]);
+  });
+
   it("waits for onRecord before the slot goes on", async () => {
     const { clock, sent, run } = harness(10);
     await run({ requests: 2, onRecord: () => clock.sleepUntil(clock.nowNs() + BigInt(7 * MS)) });
