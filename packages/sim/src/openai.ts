@@ -105,27 +105,20 @@ function deltaOf(kind: PieceKind, piece: Piece, call: number): unknown {
 
 function* stream(plan: Plan, context: Context): Generator<Write> {
   const { ask, id, createdSeconds } = context;
-  const event = (fields: object): string =>
-    `data: ${JSON.stringify({
-      id: `chatcmpl-${id}`,
-      object: "chat.completion.chunk",
-      created: createdSeconds,
-      model: ask.model,
-      service_tier: "default",
-      system_fingerprint: null,
-      ...fields,
-      ...(ask.includeUsage && !("usage" in fields) ? { usage: null } : {}),
-    })}\n\n`;
+  // What all chunks share is put into JSON once: this is done for every token of every stream.
+  const shared = { id: `chatcmpl-${id}`, object: "chat.completion.chunk", created: createdSeconds, model: ask.model };
+  const opening = `data: ${JSON.stringify({ ...shared, service_tier: "default", system_fingerprint: null }).slice(0, -1)},"choices":`;
+  const ending = `${ask.includeUsage ? ',"usage":null' : ""}}\n\n`;
   const chunk = (delta: unknown, finish: string | null = null): string =>
-    event({ choices: [{ index: 0, delta, logprobs: null, finish_reason: finish }] });
+    `${opening}[{"index":0,"delta":${JSON.stringify(delta)},"logprobs":null,"finish_reason":${JSON.stringify(finish)}}]${ending}`;
 
   yield plainWrite(plan.headNs, chunk({ role: "assistant", content: "", refusal: null }));
   let call = -1;
   for (const { kind, pieces } of plan.blocks) {
     if (kind === "tool") {
       call++;
-      const opening = { index: call, id: `call_${id}_${call}`, type: "function", function: { name: TOOL_NAME, arguments: "" } };
-      yield plainWrite(pieces[0]?.dueNs ?? plan.endNs, chunk({ tool_calls: [opening] }));
+      const named = { index: call, id: `call_${id}_${call}`, type: "function", function: { name: TOOL_NAME, arguments: "" } };
+      yield plainWrite(pieces[0]?.dueNs ?? plan.endNs, chunk({ tool_calls: [named] }));
     }
     for (const piece of pieces) yield contentWrite(kind, piece, chunk(deltaOf(kind, piece, call)));
   }
@@ -138,7 +131,7 @@ function* stream(plan: Plan, context: Context): Generator<Write> {
     );
   }
   yield plainWrite(plan.endNs, chunk({}, finishReason(plan.ending)));
-  if (ask.includeUsage) yield plainWrite(plan.endNs, event({ choices: [], usage: usageOf(plan) }));
+  if (ask.includeUsage) yield plainWrite(plan.endNs, `${opening}[],"usage":${JSON.stringify(usageOf(plan))}}\n\n`);
   yield plainWrite(plan.endNs, "data: [DONE]\n\n");
 }
 

@@ -174,7 +174,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const { host = "127.0.0.1", port = 0, tls, keepEntries = DEFAULT_KEEP_ENTRIES, maxBodyBytes = DEFAULT_MAX_BODY_BYTES } = options;
   const scenario = resolveScenario(options.scenario);
   const log = createTruthLog(keepEntries);
-  const scheduler = createScheduler(systemClock);
+  const scheduler = createScheduler(systemClock, setImmediate);
   const answer = createAnswerer({
     scenario,
     clock: systemClock,

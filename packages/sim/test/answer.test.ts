@@ -19,7 +19,7 @@ function createBench(scenario: Partial<Scenario> = {}) {
   const answer = createAnswerer({
     scenario: resolved,
     clock,
-    scheduler: createScheduler(clock),
+    scheduler: createScheduler(clock, setImmediate),
     slots: createSlots(resolved.slots),
     formatTime: String,
     onRequest: (entry) => {

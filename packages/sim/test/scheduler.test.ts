@@ -5,7 +5,7 @@ import { createSlots } from "../src/slots.ts";
 
 test("a scheduler calls tasks at their instants, whatever the order in which they were asked for", async () => {
   const clock = createVirtualClock({ startNs: 1_000n });
-  const scheduler = createScheduler(clock);
+  const scheduler = createScheduler(clock, setImmediate);
   const calls: [string, bigint][] = [];
   const add = (name: string, atNs: bigint): void => scheduler.at(atNs, () => calls.push([name, clock.nowNs()]));
   const done = new Promise<void>((resolve) => scheduler.at(9_000n, resolve));
@@ -24,7 +24,7 @@ test("a scheduler calls tasks at their instants, whatever the order in which the
 
 test("a scheduler takes tasks from within a task", async () => {
   const clock = createVirtualClock();
-  const scheduler = createScheduler(clock);
+  const scheduler = createScheduler(clock, setImmediate);
   const calls: bigint[] = [];
   await new Promise<void>((resolve) => {
     const next = (): void => {
@@ -39,7 +39,7 @@ test("a scheduler takes tasks from within a task", async () => {
 
 test("a scheduler keeps a thousand tasks in order", async () => {
   const clock = createVirtualClock();
-  const scheduler = createScheduler(clock);
+  const scheduler = createScheduler(clock, setImmediate);
   const calls: number[] = [];
   await new Promise<void>((resolve) => {
     for (let index = 0; index < 1_000; index++) {
@@ -55,7 +55,7 @@ test("a scheduler keeps a thousand tasks in order", async () => {
 
 test("a stopped scheduler calls nothing more", async () => {
   const clock = createVirtualClock();
-  const scheduler = createScheduler(clock);
+  const scheduler = createScheduler(clock, setImmediate);
   let called = false;
   scheduler.at(10n, () => (called = true));
   scheduler.stop();
@@ -81,4 +81,24 @@ test("slots without a number serve everyone at once", () => {
   let served = 0;
   for (let index = 0; index < 100; index++) slots.enter(() => served++);
   expect(served).toBe(100);
+});
+
+test("a scheduler that falls behind lets the loop turn between its rounds", async () => {
+  let nowNs = 0n;
+  const clock = { ...createVirtualClock(), nowNs: () => nowNs, sleepUntil: () => Promise.resolve() };
+  const deferred: (() => void)[] = [];
+  const scheduler = createScheduler(clock, (task) => deferred.push(task));
+  const calls: string[] = [];
+  scheduler.at(1n, () => {
+    calls.push("slow");
+    nowNs = 10n;
+  });
+  scheduler.at(5n, () => calls.push("late"));
+  nowNs = 1n;
+  await Promise.resolve();
+  expect(calls).toEqual(["slow"]);
+  scheduler.at(6n, () => calls.push("later"));
+  expect(deferred).toHaveLength(1);
+  deferred[0]?.();
+  expect(calls).toEqual(["slow", "late", "later"]);
 });
