@@ -1,0 +1,97 @@
+import type { ErrorCode, RequestPhase } from "@lens/core";
+import type { Distribution, TimeWindow } from "@lens/metrics";
+
+/**
+ * What ended the sending: the plan's `requests` or `durationNs`, the signal, the budget, or a crash of every worker. Null: the end of the
+ * stages or timestamps.
+ */
+export type StopCause = "requests" | "duration" | "signal" | "budget" | "crash";
+
+/** What became of a run. Plain JSON. */
+export interface LoadResult {
+  /** When the measured part began (see `Clock.epochMs`). */
+  readonly startedAtMs: number;
+  /** From there to the end of the last request. */
+  readonly durationNs: number;
+  /** Requests sent, warm-up and drain included. Each gave one record or is counted in `lost`. */
+  readonly sent: number;
+  /** Requests that gave no record because their worker crashed. */
+  readonly lost: number;
+  readonly stoppedBy: StopCause | null;
+  /** Whether the signal ended the run before it was over. */
+  readonly interrupted: boolean;
+  /** From the first to the last start of a measured request; null where there was none. */
+  readonly window: TimeWindow | null;
+  /** How well the schedule was kept; null for a closed loop. */
+  readonly schedule: ScheduleSummary | null;
+  /** Empty in a run without workers. */
+  readonly crashes: readonly WorkerCrash[];
+  /** How many workers there were; 0 where the calling thread sent. */
+  readonly workers: number;
+  readonly instrument: InstrumentLoad;
+}
+
+/** How well an open loop kept its schedule. Of measured requests. */
+export interface ScheduleSummary {
+  /** Requests that were sent. */
+  readonly sent: number;
+  /** The rate of the due times of these requests, from the first to the last; null for fewer than two, or where all were due at once. */
+  readonly targetRatePerSecond: number | null;
+  /** The rate of their true starts. */
+  readonly deliveredRatePerSecond: number | null;
+  /** True start minus due time, of requests that had to wait for nothing but the thread. */
+  readonly sendLag: Distribution;
+  /** Requests that waited because `maxInFlight` was reached, or stood in line behind one that did. */
+  readonly waitedForSlot: number;
+  /** Likewise for rate limits and Retry-After. */
+  readonly waitedForLimit: number;
+  /** Likewise for `onRecord`, which took records too slowly. */
+  readonly waitedForRecords: number;
+}
+
+/** A worker that ended before its work did. The others went on. */
+export interface WorkerCrash {
+  /** Counted from 0. */
+  readonly worker: number;
+  readonly reason: string;
+  /** Requests that it had sent and gave no record of. */
+  readonly lost: number;
+}
+
+/** What measuring cost the machine, from the first request to the last. */
+export interface InstrumentLoad {
+  /** One for each thread that read sockets. A worker that crashed is missing. */
+  readonly threads: readonly ThreadLoad[];
+  /** Memory of the whole process. */
+  readonly rss: { readonly startBytes: number; readonly maxBytes: number; readonly endBytes: number };
+}
+
+/** What one thread had to do. */
+export interface ThreadLoad {
+  /** Null for the calling thread. */
+  readonly worker: number | null;
+  readonly elapsedNs: number;
+  /** Share of the time, 0 to 1, in which the event loop was not waiting: over all, and in the busiest second. Waiting precisely for a due time counts as busy. */
+  readonly utilization: { readonly mean: number; readonly max: number };
+  /** Garbage collection, in which the thread stood still. */
+  readonly gc: { readonly count: number; readonly totalNs: number; readonly maxNs: number };
+  readonly cpuNs: number;
+  /** Whether `cpuNs` is of this thread, or of the whole process because this Node (before 23.9) cannot tell. */
+  readonly cpuScope: "thread" | "process";
+}
+
+/** How a run goes, in numbers that cost nothing. */
+export interface LoadProgress {
+  readonly elapsedNs: number;
+  /** Null before the first request and after the last was sent. */
+  readonly phase: RequestPhase | null;
+  /** Warm-up and drain included, as in all that follows. */
+  readonly sent: number;
+  readonly done: number;
+  readonly inFlight: number;
+  readonly lost: number;
+  /** What is wanted at present: slots in a closed loop, requests per second in an open one; null for timestamps. */
+  readonly level: number | null;
+  /** Requests that did not end well, by error code; those without one by the kind of their outcome. */
+  readonly failedByCode: Readonly<Partial<Record<ErrorCode | "filtered" | "refused", number>>>;
+}
