@@ -4,6 +4,7 @@ export { type ErrorCode, type ErrorInfo, LensError, type LensErrorOptions, toErr
 export { createLatenessProbe, type LatenessProbe } from "./instrument.ts";
 export { type ChunkContent, type MeasuredStream, type MeasureStreamOptions, measureStream, type StreamTiming } from "./measure-stream.ts";
 export { parseRecord } from "./parse-record.ts";
+export { createRandom, type Random } from "./random.ts";
 export {
   ARRIVAL_KINDS,
   type ArrivalKind,

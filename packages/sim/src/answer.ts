@@ -1,10 +1,9 @@
-import type { Clock } from "@lens/core";
+import { type Clock, createRandom } from "@lens/core";
 import { type Ask, type Context, STREAM_ERROR_MESSAGE } from "./dialect.ts";
 import { createExchange, type Exchange, type Sink } from "./exchange.ts";
 import { createFailure, failureOfPlan, type Incoming, readAsk } from "./failure.ts";
 import { faultOfModel } from "./faults.ts";
 import { drawPlan, type Plan } from "./plan.ts";
-import { createRandom } from "./random.ts";
 import type { Scenario } from "./scenario.ts";
 import type { Scheduler } from "./scheduler.ts";
 import type { Slots } from "./slots.ts";

@@ -1,4 +1,4 @@
-import type { Random } from "./random.ts";
+import type { Random } from "@lens/core";
 
 /** Every fault that the simulator can show, by name; `FAULT_MEANINGS` says what each does. */
 export const FAULTS = [

@@ -1,5 +1,6 @@
+import { createRandom, type Random } from "@lens/core";
+import { drawNumber } from "./draw.ts";
 import { type Fault, pickFault } from "./faults.ts";
-import { createRandom, drawNumber, type Random } from "./random.ts";
 import type { Scenario } from "./scenario.ts";
 
 /** What a piece of an answer is. */

@@ -1,6 +1,6 @@
 import { LensError } from "@lens/core";
+import type { Draw } from "./draw.ts";
 import { FAULTS, type FaultRule } from "./faults.ts";
-import type { Draw } from "./random.ts";
 
 /** How the simulated provider behaves. Plain JSON; `DEFAULT_SCENARIO` holds every default. */
 export interface Scenario {

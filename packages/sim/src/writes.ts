@@ -1,7 +1,6 @@
-import type { OutcomeKind } from "@lens/core";
+import type { OutcomeKind, Random } from "@lens/core";
 import { BROKEN_JSON, type Context, type Dialect, plainWrite, type Write } from "./dialect.ts";
 import type { Plan } from "./plan.ts";
-import type { Random } from "./random.ts";
 
 const GARBAGE_BYTES = 4_096;
 const HTML_PAGE = "<!doctype html>\n<html><head><title>Sign in</title></head><body><h1>Sign in to the network</h1></body></html>\n";
