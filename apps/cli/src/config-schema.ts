@@ -35,10 +35,20 @@ const target = z.union([
   }),
 ]);
 
+const rate = z.number().min(0);
+
+const price = z.strictObject({
+  inputPerMillionUsd: rate,
+  outputPerMillionUsd: rate,
+  cacheReadPerMillionUsd: rate.optional(),
+  cacheWritePerMillionUsd: rate.optional(),
+});
+
 /** What a configuration file may hold. Flags and environment variables are judged by the same rules. */
 export const configSchema = z
   .strictObject({
     targets: z.array(target).min(1),
+    prices: z.record(text, price),
     provider: text,
     model: text,
     baseUrl: httpUrl,

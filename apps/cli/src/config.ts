@@ -5,7 +5,17 @@ import { configSchema, type Settings } from "./config-schema.ts";
 import { DEFAULT_SETTINGS } from "./defaults.ts";
 import type { Io } from "./io.ts";
 import { suggestion } from "./nearest.ts";
-import { flagName, type Flags, type Option, OPTION_NAMES, type OptionName, OPTIONS, variableName } from "./options.ts";
+import {
+  flagName,
+  type Flags,
+  type Option,
+  OPTION_NAMES,
+  type OptionName,
+  OPTIONS,
+  SETTING_NAMES,
+  SETTINGS,
+  variableName,
+} from "./options.ts";
 
 type Defaults = { readonly [Name in keyof typeof DEFAULT_SETTINGS]: NonNullable<Settings[Name]> };
 
@@ -157,19 +167,16 @@ function check({ code, values, place }: Layer): Settings {
 }
 
 /** What may be a secret is not repeated. */
-const UNSHOWN: readonly string[] = ["headers", "apiKeyEnv", "baseUrl", "targets"];
+const UNSHOWN: readonly string[] = ["headers", "apiKeyEnv", "baseUrl", "targets", "prices"];
 
 function complaint(issues: readonly z.core.$ZodIssue[], values: Readonly<Record<string, unknown>>, place: Layer["place"]): string {
   const issue = issues[0];
   if (issue?.code === "unrecognized_keys" && issue.path.length === 0) {
     const key = issue.keys[0] ?? "";
-    return `Expected a known setting, got ${place(key)}.${suggestion(key, ["targets", ...OPTION_NAMES])} \`lens config\` lists them all.`;
+    return `Expected a known setting, got ${place(key)}.${suggestion(key, SETTING_NAMES)} \`lens config\` lists them all.`;
   }
   const name = String(issue?.path[0] ?? "");
-  const expected =
-    name === "targets"
-      ? 'a list of "PROVIDER:MODEL", in quotes, or of objects with a `target`'
-      : (OPTIONS[name as OptionName]?.expected ?? "valid");
+  const expected = (SETTINGS as Readonly<Record<string, Pick<Option, "expected">>>)[name]?.expected ?? "valid";
   const got = UNSHOWN.includes(name) ? "something else" : `\`${String(values[name]).slice(0, 60)}\``;
   return `Expected ${place(name)} to be ${expected}, got ${got}.`;
 }

@@ -23,6 +23,8 @@ export interface Run {
 /** Options that say what is shown, not what is measured. */
 const PRESENTATION: ReadonlySet<string> = new Set([
   "targets",
+  "records",
+  "simTruth",
   "format",
   "output",
   "json",

@@ -41,6 +41,20 @@ const MEASURING: readonly CommandName[] = ["benchmark", "profile", "config"];
 const LOADING: readonly CommandName[] = ["benchmark", "config"];
 const DURATION = "milliseconds or a duration such as 500ms, 30s or 5m, more than 0";
 
+/** Settings without a flag of their own: targets are arguments, and prices are for the configuration file only. */
+export const FILE_SETTINGS = {
+  targets: {
+    describe: "What to measure when the command line names nothing",
+    expected: 'a list of "PROVIDER:MODEL", in quotes, or of objects with a `target`',
+  },
+  prices: {
+    describe: "Prices by model id, before all others",
+    expected: "prices by model id, each with `inputPerMillionUsd` and `outputPerMillionUsd`",
+  },
+} as const;
+
+export type FileSetting = keyof typeof FILE_SETTINGS;
+
 /** Every option that a flag, `LENS_*` or the configuration file can set; the key is its name in the file. */
 export const OPTIONS = {
   provider: {
@@ -279,12 +293,18 @@ export const OPTIONS = {
     describe: "Say more, stack traces included",
   },
   color: { kind: "switch", group: "Output", commands: REQUESTING, expected: "true or false", describe: "Colour; --no-color turns it off" },
-} as const satisfies Record<keyof Omit<Settings, "targets">, Option>;
+} as const satisfies Record<Exclude<keyof Settings, FileSetting>, Option>;
 
 export type OptionName = keyof typeof OPTIONS;
 
 /** All option names, in the order of the help. */
 export const OPTION_NAMES = Object.keys(OPTIONS) as readonly OptionName[];
+
+/** Everything that a configuration file may hold. */
+export const SETTINGS: Readonly<Record<FileSetting | OptionName, Pick<Option, "describe" | "expected">>> = { ...FILE_SETTINGS, ...OPTIONS };
+
+/** The names of all settings, in the order in which `lens config` shows them. */
+export const SETTING_NAMES = Object.keys(SETTINGS) as readonly (FileSetting | OptionName)[];
 
 /** `maxTokens` → `max-tokens`, as it is typed. */
 export function flagName(name: OptionName): string {

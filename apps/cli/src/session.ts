@@ -1,6 +1,7 @@
-import { parseDurationNs } from "@lens/core";
+import { LensError, parseDurationNs } from "@lens/core";
 import { createTransport, DEFAULT_RETRY_POLICY, type RetryPolicy, type Timeouts, type Transport } from "@lens/providers";
 import type { ResolvedSettings } from "./config.ts";
+import { assertWritable } from "./files.ts";
 import type { Io, SimulatorProcess } from "./io.ts";
 import { type ResolvedTarget, resolveTarget, SIMULATOR, type TargetRequest } from "./targets.ts";
 
@@ -18,6 +19,9 @@ export interface Session {
 export async function openSession(requests: readonly TargetRequest[], settings: ResolvedSettings, io: Io): Promise<Session> {
   const others = requests.filter((request) => !isBuiltIn(request));
   for (const request of others) resolveTarget(request, io.env, {});
+  if (settings.simTruth !== undefined && others.length === requests.length) {
+    throw new LensError("INVALID_ARGUMENT", "Expected the target sim: with `--sim-truth`, got others only.");
+  }
   const simulator = others.length < requests.length ? await startSimulator(settings, io) : null;
   const transport = createTransport({ clock: io.clock, proxyFor: io.proxyFor });
   return {
@@ -37,8 +41,13 @@ export function isBuiltIn(request: TargetRequest): boolean {
   return request.provider === SIMULATOR && request.baseUrl === null;
 }
 
-function startSimulator(settings: ResolvedSettings, io: Io): Promise<SimulatorProcess> {
-  return io.startSimulator(settings.simTruth === undefined ? [] : ["--truth", settings.simTruth]);
+/** Short answers, so that a first run is over in two seconds. */
+const SIMULATOR_ARGUMENTS = ["--tokens", "16"];
+
+async function startSimulator({ simTruth }: ResolvedSettings, io: Io): Promise<SimulatorProcess> {
+  if (simTruth === undefined) return io.startSimulator(SIMULATOR_ARGUMENTS);
+  await assertWritable(simTruth, io.cwd);
+  return io.startSimulator([...SIMULATOR_ARGUMENTS, "--truth", simTruth]);
 }
 
 function readTimeouts({ timeout, connectTimeout, firstByteTimeout, idleTimeout }: ResolvedSettings): Partial<Timeouts> {

@@ -115,6 +115,8 @@ const CASES: readonly Case[] = [
     says: "Expected `--format` for `report.xyz`, whose ending tells none. Known are console, json, json-compact.",
   },
   { args: "bench sim: -o no/such/r.json", says: "Cannot write `no/such/r.json`: there is no such file or folder." },
+  { args: "bench sim: --sim-truth no/such.jsonl", says: "Cannot write `no/such.jsonl`: there is no such file or folder." },
+  { args: "bench vllm:x --sim-truth t.jsonl", says: "Expected the target sim: with `--sim-truth`, got others only." },
   { args: "bench sim: --records no/such.jsonl", says: "Cannot write `no/such.jsonl`: there is no such file or folder." },
   { args: "bench sim: --prompt-file missing.txt", says: "Cannot read `missing.txt`: there is no such file or folder." },
   { args: "bench sim: --prompt-file .", says: "Cannot read `.`: it is a folder." },

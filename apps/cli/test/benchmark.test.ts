@@ -85,6 +85,19 @@ describe("benchmark of a server", () => {
     expect(report.groups[0]).toMatchObject({ requests: 1, excluded: { warmup: 1 }, outcomes: { truncated: 1 }, tokens: { output: 2 } });
   });
 
+  test("prices requests by the configured prices first", async () => {
+    const { cwd } = await createFakeIo();
+    const prices = { sim: { inputPerMillionUsd: 0, outputPerMillionUsd: 2 } };
+    await writeFile(join(cwd, "lens.config.json"), JSON.stringify({ prices }));
+    const { out } = await lens("bench sim: -n 2 --json", { cwd });
+    expect(reportOf(out).groups[0]?.costUsd).toMatchObject({
+      total: 16e-6,
+      priced: 2,
+      unpriced: 0,
+      price: { modelId: "sim", source: "configuration" },
+    });
+  });
+
   test("stops sending when the duration is over", async () => {
     const { out, code } = await lens("bench sim: --duration 50ms -c 2 --warmup 0 --json");
     const [group] = reportOf(out).groups;

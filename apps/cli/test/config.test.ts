@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { configSchema } from "../src/config-schema.ts";
 import { configJsonSchema } from "../src/json-schema.ts";
-import { OPTION_NAMES } from "../src/options.ts";
+import { SETTING_NAMES } from "../src/options.ts";
 import { createFakeIo, lens } from "./fake-io.ts";
 
 interface Shown {
@@ -28,7 +28,7 @@ describe("config", () => {
     expect(settings.concurrency).toEqual({ value: 3, source: "concurrency in lens.config.yaml" });
     expect(settings.quiet).toEqual({ value: false, source: "default" });
     expect(settings.model).toEqual({ value: null, source: "not set" });
-    expect(Object.keys(settings)).toEqual(["targets", ...OPTION_NAMES]);
+    expect(Object.keys(settings)).toEqual(SETTING_NAMES);
     expect(file).toBe(join(cwd, "lens.config.yaml"));
   });
 

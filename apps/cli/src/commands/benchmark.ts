@@ -1,154 +1,29 @@
-import type { RequestRecord } from "@lens/core";
-import { formatShare } from "@lens/exporters";
-import { type LoadResult, runClosedLoop, type Ticket } from "@lens/load";
-import { createSummary, loadPriceBook, type Report, type Summary } from "@lens/metrics";
-import { runRequest } from "@lens/providers";
 import { chooseTargets, SIMULATOR_NOTICE } from "../choose-targets.ts";
-import { wantsColor } from "../color.ts";
-import { resolveConfiguration, type ResolvedSettings } from "../config.ts";
-import { DEFAULT_MAX_ERROR_RATES } from "../defaults.ts";
-import { EXIT_CODES } from "../exit-codes.ts";
-import { createLineFile, type LineFile } from "../files.ts";
-import { type Interrupts, watchInterrupts } from "../interrupts.ts";
+import { resolveConfiguration } from "../config.ts";
+import { watchInterrupts } from "../interrupts.ts";
 import type { Io } from "../io.ts";
-import { type LoadPlan, planLoad } from "../load-plan.ts";
-import { createManifest, TOOL } from "../manifest.ts";
 import type { Flags } from "../options.ts";
-import { isForPeople, planOutputs, writeOutputs } from "../outputs.ts";
-import { startProgress } from "../progress.ts";
-import { type Prompt, readPrompt } from "../prompt.ts";
-import { isBuiltIn, openSession, type Session } from "../session.ts";
-import type { ResolvedTarget } from "../targets.ts";
-import { createFailureTally, type FailureTally } from "../verdict.ts";
+import { openSession } from "../session.ts";
 
-/** What a run is made of. */
-interface Run {
-  readonly io: Io;
-  readonly settings: ResolvedSettings;
-  readonly load: LoadPlan;
-  readonly prompt: Prompt;
-  readonly session: Session;
-  readonly records: LineFile | null;
-  readonly summary: Summary;
-  readonly failures: FailureTally;
-  readonly signal: AbortSignal;
-}
-
-/** Sends many requests in a closed loop, to one target after the other, and reports on them all. */
+/** `lens benchmark`. What measures and reports is loaded while the simulator, where there is one, starts. */
 export async function runBenchmark(positionals: readonly string[], flags: Flags, io: Io): Promise<number> {
   const configuration = await resolveConfiguration(flags, positionals, io);
   const { settings } = configuration;
   const choice = chooseTargets(settings, "benchmark", io);
   if (choice.byDefault && !settings.quiet) await io.stderr.write(`${SIMULATOR_NOTICE}\n`);
-  const outputs = await planOutputs(settings, configuration.sources, io);
-  const prompt = await readPrompt(settings, io);
-  const load = planLoad(configuration);
-  const priceBook = choice.requests.every(isBuiltIn) ? {} : { priceBook: await loadPriceBook() };
   const interrupts = watchInterrupts(io);
-  const session = await openSession(choice.requests, settings, io);
+  const session = openSession(choice.requests, settings, io);
+  const close = session.then(
+    (opened) => opened.close,
+    () => async () => undefined,
+  );
   try {
-    const broken = new AbortController();
-    const records = settings.records === undefined ? null : await createLineFile(settings.records, io.cwd, () => broken.abort());
-    const signal = AbortSignal.any([interrupts.signal, broken.signal]);
-    const run: Run = {
-      io,
-      settings,
-      load,
-      prompt,
-      session,
-      records,
-      signal,
-      summary: createSummary(priceBook),
-      failures: createFailureTally(),
-    };
-    const results = await measureAll(run);
-    const report = createReport(run, results, choice.byDefault ? [SIMULATOR_NOTE] : []);
-    // Where nothing was answered there is no figure for people to read; the failures are told below.
-    const wanted = run.failures.answered() > 0 ? outputs : outputs.filter((output) => !isForPeople(output));
-    await writeOutputs(
-      wanted,
-      ({ format, path }) =>
-        format.render(report, { color: path === null && wantsColor(settings.color, io.env, io.stdout), explain: settings.explain }),
-      io,
-    );
-    await records?.close();
-    return await conclude(run, interrupts);
+    const { benchmark } = await import("../benchmark.ts");
+    return await benchmark({ configuration, choice, session, interrupts, io });
   } finally {
     interrupts.stop();
-    await session.close();
+    await (
+      await close
+    )();
   }
-}
-
-const SIMULATOR_NOTE = "These are figures of the built-in simulator, not of a model.";
-
-async function measureAll(run: Run): Promise<readonly LoadResult[]> {
-  const results: LoadResult[] = [];
-  for (const [index, target] of run.session.targets.entries()) {
-    if (!run.signal.aborted) results.push(await measure(run, target, run.session.targets.length > 1 ? `t${index + 1}-` : ""));
-  }
-  return results;
-}
-
-async function measure(run: Run, target: ResolvedTarget, idPrefix: string): Promise<LoadResult> {
-  const { io, load, settings, records, summary, failures, signal } = run;
-  const { requests, durationNs } = load;
-  const progress = settings.quiet ? null : startProgress({ io, label: target.label, requests, durationNs });
-  if (load.warmupRequests > 0 && settings.verbose)
-    await io.stderr.write(`Warm-up: ${load.warmupRequests} requests that are in no figure.\n`);
-  try {
-    return await runClosedLoop({
-      ...load,
-      clock: io.clock,
-      signal,
-      send: (ticket) => send(run, target, { ...ticket, id: `${idPrefix}${ticket.id}` }),
-      onRecord(record) {
-        summary.add(record);
-        failures.add(record);
-        if (record.phase === "measured") progress?.add(record);
-        records?.append(JSON.stringify(record));
-        return records?.ready();
-      },
-    });
-  } finally {
-    await progress?.stop();
-  }
-}
-
-function send(
-  { io, prompt, session }: Run,
-  { adapter, model, label, credentials }: ResolvedTarget,
-  { id, phase, signal }: Ticket,
-): Promise<RequestRecord> {
-  const { transport, timeouts, retry } = session;
-  return runRequest(adapter, { ...prompt, model }, { transport, credentials, clock: io.clock, label, id, phase, signal, timeouts, retry });
-}
-
-function createReport(run: Run, results: readonly LoadResult[], notes: readonly string[]): Report {
-  const { io, settings, prompt, session, summary, signal } = run;
-  const manifest = createManifest(
-    {
-      command: "benchmark",
-      mode: "closed",
-      startedAtMs: results[0]?.startedAtMs ?? io.clock.epochMs(),
-      durationNs: results.reduce((sum, result) => sum + result.durationNs, 0),
-      interrupted: signal.aborted || results.some((result) => result.interrupted),
-      targets: session.targets.map((target) => target.label),
-      settings: { ...settings, warmup: run.load.warmupRequests },
-      prompt,
-    },
-    io,
-  );
-  return summary.report({ tool: TOOL, run: manifest, notes });
-}
-
-/** Says what failed, and gives the exit code. */
-async function conclude({ io, settings, failures }: Run, interrupts: Interrupts): Promise<number> {
-  const share = failures.worstShare();
-  const limit = settings.maxErrorRate ?? DEFAULT_MAX_ERROR_RATES.benchmark;
-  const failed = share > limit;
-  if (interrupts.signal.aborted) return EXIT_CODES.interrupted;
-  if (failed || !settings.quiet) for (const line of failures.lines()) await io.stderr.write(`lens: ${line}\n`);
-  if (!failed) return EXIT_CODES.ok;
-  await io.stderr.write(`lens: ${formatShare(share)} of the requests failed, more than \`--max-error-rate\` ${formatShare(limit)}.\n`);
-  return EXIT_CODES.requestsFailed;
 }

@@ -1,7 +1,7 @@
 import { type Configuration, resolveConfiguration, unknownVariables } from "../config.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
 import type { Io } from "../io.ts";
-import { type Flags, OPTION_NAMES } from "../options.ts";
+import { type Flags, SETTING_NAMES } from "../options.ts";
 import { shownSetting } from "../secrets.ts";
 import { presentKeys } from "../targets.ts";
 
@@ -27,7 +27,7 @@ interface Row {
 }
 
 function settingRows({ settings, sources }: Configuration): readonly Row[] {
-  return (["targets", ...OPTION_NAMES] as const).map((name) => ({
+  return SETTING_NAMES.map((name) => ({
     name,
     value: shownSetting(name, settings[name]),
     source: sources[name] ?? "not set",

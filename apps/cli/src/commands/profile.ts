@@ -1,5 +1,5 @@
 import { LensError, type RequestRecord } from "@lens/core";
-import { createPriceBook, isAnswered, loadPriceBook, type PriceBook, type Report, summarize } from "@lens/metrics";
+import { isAnswered, type PriceBook, type Report, summarize } from "@lens/metrics";
 import { type Delta, runRequest } from "@lens/providers";
 import { chooseTargets, SIMULATOR_NOTICE } from "../choose-targets.ts";
 import { wantsColor } from "../color.ts";
@@ -12,10 +12,11 @@ import type { Io, Output } from "../io.ts";
 import { createManifest, TOOL } from "../manifest.ts";
 import type { Flags } from "../options.ts";
 import { isForPeople, type PlannedOutput, planOutputs, writeOutputs } from "../outputs.ts";
+import { openPriceBook } from "../price-book.ts";
 import { manyLines } from "../printable.ts";
 import { renderProfile } from "../profile-view.ts";
 import { type Prompt, readPrompt } from "../prompt.ts";
-import { isBuiltIn, openSession, type Session } from "../session.ts";
+import { openSession, type Session } from "../session.ts";
 import { createFailureTally } from "../verdict.ts";
 
 /** Sends one request and shows all that is known of it. */
@@ -29,7 +30,7 @@ export async function runProfile(positionals: readonly string[], flags: Flags, i
   const outputs = await planOutputs(settings, sources, io);
   const stream = streamDestination(flags, outputs, io);
   const prompt = await readPrompt(settings, io);
-  const priceBook = isBuiltIn(request) ? createPriceBook() : await loadPriceBook();
+  const priceBook = await openPriceBook([request], settings, io);
   const interrupts = watchInterrupts(io);
   const session = await openSession([request], settings, io);
   try {
