@@ -1,0 +1,72 @@
+// @ts-check
+/**
+ * This project, with all that a run has: requests built, answers decoded, records kept and summed up in histograms, lateness watched.
+ *
+ *   node lens.mjs '<order>' lean|http
+ */
+import { createSummary, ttftNs } from "@lens/metrics";
+import { createHttpTransport, createLeanTransport, openaiChat, runRequest } from "@lens/providers";
+import { createSamples, createTally, print, readOrder, runLoop, spread } from "./tally.mjs";
+
+/** What the bound may miss: the time that a processor takes to wake up. */
+const ALLOWANCE_NS = 200_000;
+
+const order = readOrder();
+const tally = createTally(order);
+const transport = process.argv[3] === "http" ? createHttpTransport() : createLeanTransport();
+const summary = createSummary({});
+const lagsNs = createSamples();
+const boundsNs = createSamples();
+const requestBoundsNs = createSamples();
+let boundNs = 0;
+
+/** Takes note of the bound that each read is given. @type {import("@lens/providers").Transport} */
+const watched = {
+  send: (request, observer) =>
+    transport.send(request, {
+      ...observer,
+      bytes(chunk, atNs, latenessNs) {
+        boundNs = latenessNs ?? Number.NaN;
+        observer.bytes(chunk, atNs, latenessNs);
+      },
+    }),
+  close: () => transport.close(),
+};
+
+const prompt = { model: "truth", messages: [{ role: /** @type {const} */ ("user"), content: "Say something." }] };
+const credentials = { apiKey: "unused", baseUrl: order.url };
+
+await runLoop(order, async (index) => {
+  let tokens = 0;
+  const record = await runRequest(openaiChat, prompt, {
+    transport: watched,
+    credentials,
+    onDelta(delta, instantNs) {
+      if (delta.type !== "text") return;
+      tokens += 1;
+      const atNs = Number(instantNs);
+      const stampNs = Number(delta.text.slice(delta.text.indexOf("@") + 1));
+      tally.token(atNs, stampNs);
+      if (!tally.isSteady()) return;
+      lagsNs.add(atNs - stampNs);
+      boundsNs.add(boundNs);
+    },
+  });
+  summary.add(record);
+  if (tally.isSteady()) requestBoundsNs.add(record.latenessNs ?? Number.NaN);
+  tally.ended({ index, ttftNs: ttftNs(record) ?? Number.NaN, tokens });
+});
+
+const finding = tally.finding();
+const bounds = boundsNs.values();
+const covered = lagsNs.values().reduce((sum, lagNs, at) => sum + (lagNs <= (bounds[at] ?? 0) + ALLOWANCE_NS ? 1 : 0), 0);
+print({
+  ...finding,
+  lateness: {
+    perTokenMs: spread(boundsNs.sorted(), 1e6),
+    perRequestMs: spread(requestBoundsNs.sorted(), 1e6),
+    coveredShare: covered / lagsNs.count(),
+  },
+  // Histograms must hold every gap between two tokens of every answer.
+  summed: summary.report({ tool: { name: "bench", version: "0" }, run: /** @type {any} */ (null) }).groups[0]?.chunkGap.count ?? 0,
+});
