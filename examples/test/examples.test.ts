@@ -1,0 +1,55 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+
+const FOLDER = new URL("../src/", import.meta.url);
+const MOST_LINES = 40;
+
+const DURATION = String.raw`\d+(\.\d+)? (ns|µs|ms|s)`;
+const lines = (...patterns: readonly string[]): RegExp => new RegExp(`^${patterns.join("\n")}$`);
+
+/** What each example prints. */
+const PRINTS: Readonly<Record<string, RegExp>> = {
+  "benchmark.ts": /^openai:sim\n[^]+\nrequests +20 · 20 ok\nleft out +4 of warm-up[^]+\nTTFT +ms +20 [^]+\ntokens .* out 200 · /,
+  "measure-stream.ts": lines(`first token after ${DURATION}, the end after ${DURATION}`, String.raw`20 pieces, \d+ characters`),
+  "one-request.ts": lines(
+    String.raw`anthropic:claude-haiku-5-5: ok \(end_turn\)`,
+    ...["connect", "TTFB   ", "TTFT   ", "longest", "TPOT   ", "E2E    "].map((name) => `${name}  ${DURATION}`),
+    String.raw`tokens   \d+ in, 24 out, reported`,
+  ),
+  "own-exporter.ts": lines(
+    String.raw`\| target \| ok \| TTFT p50 \| E2E p50 \|`,
+    String.raw`\| --- \| --- \| --- \| --- \|`,
+    String.raw`\| openai:small \| 2 of 2 \| ${DURATION} \| ${DURATION} \|`,
+    String.raw`\| openai:sim-fault-500 \| 0 of 1 \| n/a \| n/a \|`,
+    "",
+  ),
+  "own-provider.ts": lines("parrot:grey ok, TTFT 200000000 ns, TPOT 20000000 ns"),
+  "simulator-in-a-test.ts": lines("2 answers, 3 requests"),
+  "time-async-code.ts": lines(`headers  ${DURATION}`, `body     ${DURATION}`, String.raw`total    ${DURATION} for \d+ characters`),
+};
+
+const printed: string[] = [];
+
+beforeEach(() => {
+  printed.length = 0;
+  vi.spyOn(console, "log").mockImplementation((...words) => void printed.push(words.join(" ")));
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+describe("the examples", () => {
+  test("are all held by this test", () => {
+    expect(readdirSync(FOLDER).toSorted()).toEqual(Object.keys(PRINTS));
+  });
+
+  test.each(Object.entries(PRINTS))("%s runs, and prints what it says it does", async (name, output) => {
+    await import(new URL(name, FOLDER).href);
+    expect(printed.join("\n")).toMatch(output);
+  });
+
+  test.each(Object.keys(PRINTS))("%s is short", (name) => {
+    expect(readFileSync(new URL(name, FOLDER), "utf8").split("\n").length).toBeLessThanOrEqual(MOST_LINES);
+  });
+});
