@@ -1,8 +1,8 @@
 const SECRET_NAME = /auth|key|token|secret|cookie|password|credential|signature/i;
 const MASK = "***";
 
-/** The value of a header as it may be shown: one whose name speaks of a secret is masked. */
-export function shownHeader(name: string, value: string): string {
+/** A header whose name speaks of a secret is masked. */
+function shownHeader(name: string, value: string): string {
   return SECRET_NAME.test(name) ? MASK : value;
 }
 
