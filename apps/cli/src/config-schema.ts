@@ -1,5 +1,5 @@
 import { parseDurationNs } from "@lens/core";
-import { z } from "zod";
+import * as z from "zod";
 
 const text = z.string().min(1);
 const fromOne = z.int().min(1);
