@@ -47,7 +47,7 @@ async function gone(pid: number): Promise<void> {
 }
 
 describe("the program as a process", () => {
-  test("measures the simulator in a process of its own, within 2 ms of its truth", async () => {
+  test("measures the simulator in a process of its own, and reads no answer before it was written", async () => {
     const { cwd, ended } = start("bench sim: -n 40 -c 2 --warmup 4 --json --sim-truth truth.jsonl");
     const { code, out } = await ended;
     expect(code).toBe(EXIT_CODES.ok);
