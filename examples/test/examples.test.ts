@@ -16,6 +16,7 @@ const PRINTS: Readonly<Record<string, RegExp>> = {
     ...["connect", "TTFB   ", "TTFT   ", "longest", "TPOT   ", "E2E    "].map((name) => `${name}  ${DURATION}`),
     String.raw`tokens   \d+ in, 24 out, reported`,
   ),
+  "openai-sdk.ts": lines("20 words, 20 tokens", `TTFT ${DURATION}, TPOT ${DURATION}`),
   "own-exporter.ts": lines(
     String.raw`\| target \| ok \| TTFT p50 \| E2E p50 \|`,
     String.raw`\| --- \| --- \| --- \| --- \|`,
