@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createFramer, DEFAULT_FRAMING_LIMITS, type StreamEvent } from "../src/index.ts";
 
@@ -74,5 +75,23 @@ describe("createFramer for NDJSON", () => {
   it("stops at a line that is too long", () => {
     const framer = createFramer("ndjson", () => undefined, { ...DEFAULT_FRAMING_LIMITS, maxEventChars: 100 });
     expect(() => framer.feed(bytes("x".repeat(200)))).toThrow(expect.objectContaining({ code: "RESPONSE_TOO_LARGE" }));
+  });
+});
+
+describe("createFramer for any bytes", () => {
+  it("reads bytes in pieces as it reads them in one, be they UTF-8 or not", () => {
+    const piece = fc.oneof(
+      fc.uint8Array({ maxLength: 4 }),
+      fc.constantFrom("ü", "€", "😀", "\ufeff", "a", "data: ", "\r\n", "\n").map((text) => bytes(text)),
+    );
+    const body = fc.array(piece, { maxLength: 20 }).map((pieces) => Uint8Array.from(pieces.flatMap((part) => [...part])));
+    fc.assert(
+      fc.property(body, fc.array(fc.nat(), { maxLength: 5 }), (whole, offsets) => {
+        const cuts = [0, ...offsets.map((offset) => offset % (whole.length + 1)).toSorted((a, b) => a - b), whole.length];
+        const pieces = cuts.slice(1).map((end, index) => whole.subarray(cuts[index], end));
+        for (const framing of ["sse", "ndjson"] as const) expect(frame(framing, pieces)).toEqual(frame(framing, [whole]));
+      }),
+      { numRuns: 2000 },
+    );
   });
 });
