@@ -2,6 +2,7 @@ import type { Decoder, Delta, FinishReason } from "./adapter.ts";
 import { readChatCostUsd, readChatTimings, readChatUsage } from "./chat-accounts.ts";
 import { asList, asObject, asText, type JsonObject } from "./json.ts";
 import { createJsonDecoder, NO_DELTAS, streamError } from "./json-decoder.ts";
+import { createRepeatingDecoder } from "./repeating-decoder.ts";
 import { createReplyReader } from "./reply.ts";
 
 /** OpenAI's own words and those of the servers that follow it. */
@@ -98,7 +99,7 @@ export function createChatDecoder(): Decoder {
   const readReply = createReplyReader();
   let refused = false;
 
-  return createJsonDecoder((chunk) => {
+  const decode = createJsonDecoder((chunk) => {
     const deltas: Delta[] = [];
     const reply = readReply({ model: chunk.model, serviceTier: chunk.service_tier });
     if (reply !== null) deltas.push(reply);
@@ -116,6 +117,7 @@ export function createChatDecoder(): Decoder {
     readAccounts(chunk, deltas);
     return deltas.length === 0 ? NO_DELTAS : deltas;
   });
+  return createRepeatingDecoder(decode);
 }
 
 function readAccounts(chunk: JsonObject, deltas: Delta[]): void {
