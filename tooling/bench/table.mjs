@@ -3,7 +3,7 @@
 /** @typedef {{ readonly title: string, readonly columns: readonly string[], readonly rows: readonly Row[], readonly notes: readonly string[] }} Table */
 
 /** Three figures, without an exponent. @param {number} value */
-export function figure(value) {
+function figure(value) {
   if (!Number.isFinite(value)) return "n/a";
   const size = Math.abs(value);
   if (size >= 100) return Math.round(value).toLocaleString("en-US");
