@@ -12,7 +12,10 @@ export function parseDurationNs(text: string | number, name = "duration"): numbe
   const plainMs = /^\d+(\.\d+)?$/.test(written) ? Number(written) : null;
   const totalNs = plainMs === null ? sumParts(written) : plainMs * 1e6;
   if (totalNs === null || !Number.isSafeInteger(Math.round(totalNs))) {
-    throw new LensError("INVALID_ARGUMENT", `Expected ${name} to be milliseconds or a duration such as 250ms, 30s or 5m, got \`${written.slice(0, 60)}\`.`);
+    throw new LensError(
+      "INVALID_ARGUMENT",
+      `Expected ${name} to be milliseconds or a duration such as 250ms, 30s or 5m, got \`${written.slice(0, 60)}\`.`,
+    );
   }
   return Math.round(totalNs);
 }

@@ -92,7 +92,11 @@ export function measureStream<T>(
       }
       outcome = { kind: "ok", finishReason: null, error: null };
     } catch (error) {
-      outcome = { kind: "error", finishReason: null, error: toErrorInfo(new LensError("STREAM_ERROR", error instanceof Error ? error.message : String(error))) };
+      outcome = {
+        kind: "error",
+        finishReason: null,
+        error: toErrorInfo(new LensError("STREAM_ERROR", error instanceof Error ? error.message : String(error))),
+      };
       throw error;
     } finally {
       endAtNs = clock.nowNs();

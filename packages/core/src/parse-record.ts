@@ -1,5 +1,14 @@
 import { type ErrorCode, type ErrorInfo, LensError } from "./errors.ts";
-import { ARRIVAL_KINDS, type Attempt, OUTCOME_KINDS, type Outcome, type ReplyInfo, type RequestRecord, type ServerTimings, type TokenUsage } from "./record.ts";
+import {
+  ARRIVAL_KINDS,
+  type Attempt,
+  OUTCOME_KINDS,
+  type Outcome,
+  type ReplyInfo,
+  type RequestRecord,
+  type ServerTimings,
+  type TokenUsage,
+} from "./record.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -7,7 +16,9 @@ function shown(value: unknown): string {
   if (value === undefined) return "nothing";
   if (value === null) return "null";
   if (Array.isArray(value)) return "an array";
-  return typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? `\`${String(value).slice(0, 40)}\`` : "an object";
+  return typeof value === "string" || typeof value === "number" || typeof value === "boolean"
+    ? `\`${String(value).slice(0, 40)}\``
+    : "an object";
 }
 
 function fail(path: string, expected: string, value: unknown): never {
@@ -32,7 +43,9 @@ function finite(value: unknown, path: string): number {
 }
 
 function wholeNs(value: unknown, path: string): number {
-  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : fail(path, "a whole number of nanoseconds, 0 or more", value);
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0
+    ? value
+    : fail(path, "a whole number of nanoseconds, 0 or more", value);
 }
 
 function oneOf<T extends string>(value: unknown, words: readonly T[], path: string): T {

@@ -155,7 +155,15 @@ export interface RequestRecord {
 }
 
 /** The kinds of outcome, in the order in which reports list them. */
-export const OUTCOME_KINDS = ["ok", "truncated", "filtered", "refused", "error", "incomplete", "aborted"] as const satisfies readonly OutcomeKind[];
+export const OUTCOME_KINDS = [
+  "ok",
+  "truncated",
+  "filtered",
+  "refused",
+  "error",
+  "incomplete",
+  "aborted",
+] as const satisfies readonly OutcomeKind[];
 
 /** The kinds of arrival, the most visible first. */
 export const ARRIVAL_KINDS = ["text", "refusal", "tool", "reasoning"] as const satisfies readonly ArrivalKind[];

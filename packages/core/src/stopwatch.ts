@@ -60,7 +60,10 @@ export function measure<T>(work: (checkpoint: (name: string) => void) => T, cloc
 }
 
 /** Like `measure`, for work that returns a promise: the time runs until it settles. */
-export async function measureAsync<T>(work: (checkpoint: (name: string) => void) => Promise<T>, clock: Clock = systemClock): Promise<Measured<T>> {
+export async function measureAsync<T>(
+  work: (checkpoint: (name: string) => void) => Promise<T>,
+  clock: Clock = systemClock,
+): Promise<Measured<T>> {
   const stopwatch = createStopwatch(clock);
   const value = await work(stopwatch.checkpoint);
   return { value, ...stopwatch.read() };

@@ -52,7 +52,11 @@ describe("createVirtualClock", () => {
     const clock = createVirtualClock({ startNs: 7n, epochMs: 1000 });
     const woken: string[] = [];
     const note = (name: string) => (): void => void woken.push(`${name}@${clock.nowNs()}`);
-    await Promise.all([clock.sleepUntil(50n).then(note("late")), clock.sleepUntil(20n).then(note("early")), clock.sleepUntil(20n).then(note("second"))]);
+    await Promise.all([
+      clock.sleepUntil(50n).then(note("late")),
+      clock.sleepUntil(20n).then(note("early")),
+      clock.sleepUntil(20n).then(note("second")),
+    ]);
     expect(woken).toEqual(["early@20", "second@20", "late@50"]);
     expect(clock.epochMs()).toBe(1000 + 43 / MS);
   });

@@ -22,7 +22,9 @@ describe("parseDurationNs", () => {
   });
 
   it.each(["", "s", "-5ms", "5 ms s", "ten", "1e400", "NaN", "5msx", "x5ms", "5..5s"])("refuses `%s`, saying what it wants", (text) => {
-    expect(() => parseDurationNs(text, "`--timeout`")).toThrow(/^Expected `--timeout` to be milliseconds or a duration such as 250ms, 30s or 5m, got `/);
+    expect(() => parseDurationNs(text, "`--timeout`")).toThrow(
+      /^Expected `--timeout` to be milliseconds or a duration such as 250ms, 30s or 5m, got `/,
+    );
   });
 
   it("takes no time for hostile text", () => {

@@ -18,14 +18,27 @@ async function collect<T>(stream: AsyncIterable<T>): Promise<T[]> {
 describe("measureStream", () => {
   it("passes the chunks on and says when each came", async () => {
     const clock = createVirtualClock({ startNs: 500n });
-    const stream = measureStream(words(clock, [[200, "a"], [20, "b"], [30, "c"]]), { clock });
+    const stream = measureStream(
+      words(clock, [
+        [200, "a"],
+        [20, "b"],
+        [30, "c"],
+      ]),
+      { clock },
+    );
     expect(await collect(stream)).toEqual(["a", "b", "c"]);
     expect(stream.timing()).toEqual({ firstNs: 200, lastNs: 250, endNs: 250, arrivalsNs: [200, 220, 250] });
   });
 
   it("does not count chunks without content", async () => {
     const clock = createVirtualClock();
-    const stream = measureStream(words(clock, [[10, ""], [90, "hello"]]), { clock });
+    const stream = measureStream(
+      words(clock, [
+        [10, ""],
+        [90, "hello"],
+      ]),
+      { clock },
+    );
     await collect(stream);
     expect(stream.timing().firstNs).toBe(100);
   });
@@ -44,7 +57,11 @@ describe("measureStream", () => {
       target: { provider: "openai", model: "m" },
       labels: { suite: "nightly" },
       read: (chunk) =>
-        chunk === null ? { text: "", usage: { outputTokens: 2 } } : chunk.thought === "" ? chunk.delta : { kind: "reasoning", text: chunk.thought },
+        chunk === null
+          ? { text: "", usage: { outputTokens: 2 } }
+          : chunk.thought === ""
+            ? chunk.delta
+            : { kind: "reasoning", text: chunk.thought },
     });
     await collect(stream);
     expect(stream.record()).toMatchObject({

@@ -8,7 +8,9 @@ function sample(): RequestRecord {
   const clock = createVirtualClock({ startNs: 1000n, epochMs: 5 });
   const recorder = createRecorder({ clock, target, id: "r1", phase: "warmup", labels: { suite: "s" }, dueNs: 900n });
   recorder.beginAttempt(1000n);
-  recorder.failAttempt(new LensError("RATE_LIMITED", "slow down", { status: 429, retryable: true, retryAfterMs: 5, providerType: "requests" }));
+  recorder.failAttempt(
+    new LensError("RATE_LIMITED", "slow down", { status: 429, retryable: true, retryAfterMs: 5, providerType: "requests" }),
+  );
   recorder.beginAttempt(1100n);
   recorder.connection({ reused: false, dnsNs: 3, connectNs: 4, tlsNs: null });
   recorder.sent(1110n);
@@ -38,17 +40,45 @@ describe("createRecorder", () => {
       queuedNs: 100,
       attempts: [
         {
-          startedNs: 0, sentNs: null, reused: null, dnsNs: null, connectNs: null, tlsNs: null, headersNs: null, firstByteNs: null, status: 429,
+          startedNs: 0,
+          sentNs: null,
+          reused: null,
+          dnsNs: null,
+          connectNs: null,
+          tlsNs: null,
+          headersNs: null,
+          firstByteNs: null,
+          status: 429,
           error: { code: "RATE_LIMITED", message: "slow down", status: 429, providerType: "requests", retryable: true, retryAfterMs: 5 },
         },
-        { startedNs: 100, sentNs: 110, reused: false, dnsNs: 3, connectNs: 4, tlsNs: null, headersNs: 200, firstByteNs: 210, status: 200, error: null },
+        {
+          startedNs: 100,
+          sentNs: 110,
+          reused: false,
+          dnsNs: 3,
+          connectNs: 4,
+          tlsNs: null,
+          headersNs: 200,
+          firstByteNs: 210,
+          status: 200,
+          error: null,
+        },
       ],
       arrivals: { atNs: [210, 300], kind: ["reasoning", "text"], events: [1, 3], chars: [4, 6] },
       reasoningForm: "full",
       endNs: 400,
       usage: { inputTokens: 10, cacheReadTokens: null, cacheWriteTokens: null, outputTokens: 7, reasoningTokens: null, raw: { o: 7 } },
       usageSource: "reported",
-      server: { queueMs: 2.5, loadMs: null, promptMs: null, generationMs: null, totalMs: null, perTokenMs: null, ttftMs: null, processingMs: null },
+      server: {
+        queueMs: 2.5,
+        loadMs: null,
+        promptMs: null,
+        generationMs: null,
+        totalMs: null,
+        perTokenMs: null,
+        ttftMs: null,
+        processingMs: null,
+      },
       reply: { model: "m-2026", requestId: null, serviceTier: null, costUsd: null, rateLimit: {} },
       outcome: { kind: "ok", finishReason: "stop", error: null },
       latenessNs: 7,
@@ -95,12 +125,32 @@ describe("parseRecord", () => {
     ["an array", [], "Expected `record` of the record to be an object, got an array."],
     ["another schema", broken((r) => (r.schema = 2)), "Expected `schema` of the record to be 1, got `2`."],
     ["no target", broken((r) => delete r.target), "Expected `target` of the record to be an object, got nothing."],
-    ["a negative mark", broken((r) => (r.endNs = -1)), "Expected `endNs` of the record to be a whole number of nanoseconds, 0 or more, got `-1`."],
-    ["a word for a number", broken((r) => (r.startedAtMs = "now")), "Expected `startedAtMs` of the record to be a finite number, got `now`."],
-    ["an unknown outcome", broken((r) => (r.outcome.kind = "great")), "Expected `outcome.kind` of the record to be one of ok, truncated, filtered, refused, error, incomplete, aborted, got `great`."],
-    ["an unknown arrival", broken((r) => (r.arrivals.kind[1] = {})), "Expected `arrivals.kind[1]` of the record to be one of text, refusal, tool, reasoning, got an object."],
+    [
+      "a negative mark",
+      broken((r) => (r.endNs = -1)),
+      "Expected `endNs` of the record to be a whole number of nanoseconds, 0 or more, got `-1`.",
+    ],
+    [
+      "a word for a number",
+      broken((r) => (r.startedAtMs = "now")),
+      "Expected `startedAtMs` of the record to be a finite number, got `now`.",
+    ],
+    [
+      "an unknown outcome",
+      broken((r) => (r.outcome.kind = "great")),
+      "Expected `outcome.kind` of the record to be one of ok, truncated, filtered, refused, error, incomplete, aborted, got `great`.",
+    ],
+    [
+      "an unknown arrival",
+      broken((r) => (r.arrivals.kind[1] = {})),
+      "Expected `arrivals.kind[1]` of the record to be one of text, refusal, tool, reasoning, got an object.",
+    ],
     ["arrays of two lengths", broken((r) => r.arrivals.chars.pop()), "Expected the arrays of `arrivals` to be of one length."],
-    ["arrivals that run backwards", broken((r) => (r.arrivals.atNs = [300, 210])), "Expected `arrivals.atNs[1]` of the record to be at or after the one before, got `210`."],
+    [
+      "arrivals that run backwards",
+      broken((r) => (r.arrivals.atNs = [300, 210])),
+      "Expected `arrivals.atNs[1]` of the record to be at or after the one before, got `210`.",
+    ],
     ["no attempts", broken((r) => (r.attempts = [])), "Expected `attempts` of the record to be a list of at least one, got an array."],
     ["attempts that are no list", broken((r) => (r.attempts = {})), "Expected `attempts` of the record to be an array, got an object."],
     ["a label that is no text", broken((r) => (r.labels.suite = 1)), "Expected `labels.suite` of the record to be a string, got `1`."],
@@ -111,7 +161,14 @@ describe("parseRecord", () => {
 
 describe("toErrorInfo", () => {
   it("reports what is not a LensError as INTERNAL", () => {
-    expect(toErrorInfo(new TypeError("oops"))).toEqual({ code: "INTERNAL", message: "oops", status: null, providerType: null, retryable: false, retryAfterMs: null });
+    expect(toErrorInfo(new TypeError("oops"))).toEqual({
+      code: "INTERNAL",
+      message: "oops",
+      status: null,
+      providerType: null,
+      retryable: false,
+      retryAfterMs: null,
+    });
     expect(toErrorInfo("thrown text").message).toBe("thrown text");
   });
 

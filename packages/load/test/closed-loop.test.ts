@@ -15,13 +15,26 @@ function harness(serviceMs: number) {
     sent.push({ index: ticket.index, phase: ticket.phase, atMs: Number(clock.nowNs()) / MS });
     inFlight += 1;
     mostInFlight = Math.max(mostInFlight, inFlight);
-    const recorder = createRecorder({ clock, id: ticket.id, phase: ticket.phase, target: { provider: "p", model: "m", label: "p:m", origin: null } });
+    const recorder = createRecorder({
+      clock,
+      id: ticket.id,
+      phase: ticket.phase,
+      target: { provider: "p", model: "m", label: "p:m", origin: null },
+    });
     await clock.sleepUntil(clock.nowNs() + BigInt(serviceMs * MS), ticket.signal);
     inFlight -= 1;
     return recorder.finish(clock.nowNs(), { kind: ticket.signal.aborted ? "aborted" : "ok", finishReason: null, error: null });
   };
   const run = (options: Partial<ClosedLoopOptions>) =>
-    runClosedLoop({ concurrency: 1, requests: null, durationNs: null, clock, send, onRecord: (record) => void records.push(record), ...options });
+    runClosedLoop({
+      concurrency: 1,
+      requests: null,
+      durationNs: null,
+      clock,
+      send,
+      onRecord: (record) => void records.push(record),
+      ...options,
+    });
   return { clock, sent, records, run, mostInFlight: () => mostInFlight };
 }
 

@@ -72,7 +72,8 @@ export function createThroughputTally(fixed: TimeWindow | null): Tally<Throughpu
     summary() {
       settle();
       const window = fixed ?? { fromMs, toMs };
-      const windowNs = window.toMs > window.fromMs && (fixed !== null || answered > 0) ? Math.round((window.toMs - window.fromMs) * NS_PER_MS) : null;
+      const windowNs =
+        window.toMs > window.fromMs && (fixed !== null || answered > 0) ? Math.round((window.toMs - window.fromMs) * NS_PER_MS) : null;
       const perSecond = (amount: number | null): number | null =>
         windowNs === null || amount === null ? null : (amount * NS_PER_SECOND) / windowNs;
       return { windowNs, requestsPerSecond: perSecond(answered), systemTokensPerSecond: perSecond(tokens) };

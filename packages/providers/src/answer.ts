@@ -138,8 +138,10 @@ export function createAnswerReader({ adapter, recorder, onDelta }: AnswerReaderO
 
   function conclude(): Conclusion {
     if (failure !== null) return failed(failure, finish?.raw ?? null);
-    if (finish === null) return failed(new LensError("STREAM_UNFINISHED", "The stream ended without saying why: the answer is not complete."), null);
-    if (finish.reason === "error") return failed(new LensError("STREAM_ERROR", `The stream ended with the reason \`${cleanText(finish.raw)}\`.`), finish.raw);
+    if (finish === null)
+      return failed(new LensError("STREAM_UNFINISHED", "The stream ended without saying why: the answer is not complete."), null);
+    if (finish.reason === "error")
+      return failed(new LensError("STREAM_ERROR", `The stream ended with the reason \`${cleanText(finish.raw)}\`.`), finish.raw);
     return conclusion(outcomeOf(finish.reason), finish.raw, null);
   }
 
@@ -154,9 +156,20 @@ export function createAnswerReader({ adapter, recorder, onDelta }: AnswerReaderO
     }
     if (failure !== null || finish?.reason === "filtered") return conclude();
     const said = readErrorDocument(value);
-    if (said !== null) return failed(new LensError("STREAM_ERROR", `The server answered 200 with an error: ${said.message}`, said.type === null ? {} : { providerType: said.type }), null);
+    if (said !== null)
+      return failed(
+        new LensError(
+          "STREAM_ERROR",
+          `The server answered 200 with an error: ${said.message}`,
+          said.type === null ? {} : { providerType: said.type },
+        ),
+        null,
+      );
     const came = value === undefined ? `\`${cleanText(body).slice(0, 80)}\`` : "one JSON document";
-    return failed(new LensError("NOT_A_STREAM", `Expected a stream of events, got ${came}. Check the base URL, and that the server streams.`), null);
+    return failed(
+      new LensError("NOT_A_STREAM", `Expected a stream of events, got ${came}. Check the base URL, and that the server streams.`),
+      null,
+    );
   }
 
   return {
@@ -167,15 +180,21 @@ export function createAnswerReader({ adapter, recorder, onDelta }: AnswerReaderO
       const type = headers["content-type"] ?? "";
       const encoding = headers["content-encoding"] ?? "identity";
       if (status < 200 || status > 299) refusal = (body) => errorFromResponse(status, headers, body, nowMs);
-      else if (encoding !== "identity") throw new LensError("PROTOCOL_ERROR", `Asked for an uncompressed body, got \`${cleanText(encoding)}\`: its arrival times would be the compressor's.`);
+      else if (encoding !== "identity")
+        throw new LensError(
+          "PROTOCOL_ERROR",
+          `Asked for an uncompressed body, got \`${cleanText(encoding)}\`: its arrival times would be the compressor's.`,
+        );
       asDocument = refusal !== null || /^(?:application\/json|text\/html)\b/i.test(type);
     },
     read(chunk, atNs) {
       readNs = atNs;
       bodyBytes += chunk.length;
-      if (bodyBytes > MAX_BODY_BYTES) throw new LensError("RESPONSE_TOO_LARGE", `The server sent more than ${MAX_BODY_BYTES} bytes; reading stopped there.`);
+      if (bodyBytes > MAX_BODY_BYTES)
+        throw new LensError("RESPONSE_TOO_LARGE", `The server sent more than ${MAX_BODY_BYTES} bytes; reading stopped there.`);
       if (!asDocument) return framer.feed(chunk);
-      if (bodyBytes > MAX_DOCUMENT_BYTES) throw refusal?.("") ?? new LensError("NOT_A_STREAM", "Expected a stream of events, got a long document. Check the base URL.");
+      if (bodyBytes > MAX_DOCUMENT_BYTES)
+        throw refusal?.("") ?? new LensError("NOT_A_STREAM", "Expected a stream of events, got a long document. Check the base URL.");
       document.push(chunk.slice());
     },
     endedNs: () => endNs,
@@ -187,7 +206,11 @@ export function createAnswerReader({ adapter, recorder, onDelta }: AnswerReaderO
       const strays = framer.strays();
       return strays !== "" && finish === null && failure === null ? concludeDocument(strays) : conclude();
     },
-    breakOff: (error) => failed(failure ?? (refusal !== null && error.code === "STREAM_CUT" ? refusal(Buffer.concat(document).toString("utf8")) : error), finish?.raw ?? null),
+    breakOff: (error) =>
+      failed(
+        failure ?? (refusal !== null && error.code === "STREAM_CUT" ? refusal(Buffer.concat(document).toString("utf8")) : error),
+        finish?.raw ?? null,
+      ),
     conclude,
   };
 }

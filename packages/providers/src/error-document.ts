@@ -55,7 +55,12 @@ export function readErrorDocument(value: unknown): ErrorDocument | null {
   if (error !== null) {
     return {
       message: firstText(error.message, error.detail) ?? "",
-      type: firstText(typeof error.status === "string" ? error.status : null, typeof error.code === "string" ? error.code : null, error.type, error.code),
+      type: firstText(
+        typeof error.status === "string" ? error.status : null,
+        typeof error.code === "string" ? error.code : null,
+        error.type,
+        error.code,
+      ),
       retryAfterMs: retryDelayMs(error.details),
     };
   }

@@ -27,7 +27,11 @@ const SLICE_BYTES = 16 * 1024;
 const LAST_ASCII = 127;
 
 /** Starts framing one body. */
-export function createFramer(framing: "sse" | "ndjson", onEvent: (event: StreamEvent) => void, limits: FramingLimits = DEFAULT_FRAMING_LIMITS): Framer {
+export function createFramer(
+  framing: "sse" | "ndjson",
+  onEvent: (event: StreamEvent) => void,
+  limits: FramingLimits = DEFAULT_FRAMING_LIMITS,
+): Framer {
   const text = createTextReader();
   const lines = framing === "sse" ? sseLines(onEvent, limits) : ndjsonLines(onEvent, limits);
   return {
@@ -45,7 +49,8 @@ export function createFramer(framing: "sse" | "ndjson", onEvent: (event: StreamE
   };
 }
 
-const asBuffer = (bytes: Uint8Array): Buffer => (Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
+const asBuffer = (bytes: Uint8Array): Buffer =>
+  Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 
 /** UTF-8 as a stream. Most chunks are whole in themselves, and to read one by itself takes a third of what the stream's decoder takes. */
 function createTextReader() {
@@ -71,7 +76,10 @@ interface Lines {
 }
 
 function tooLarge(limits: FramingLimits): LensError {
-  return new LensError("RESPONSE_TOO_LARGE", `The server sent one event of more than ${limits.maxEventChars} characters; reading stopped there.`);
+  return new LensError(
+    "RESPONSE_TOO_LARGE",
+    `The server sent one event of more than ${limits.maxEventChars} characters; reading stopped there.`,
+  );
 }
 
 function sseLines(onEvent: (event: StreamEvent) => void, limits: FramingLimits): Lines {
@@ -81,7 +89,8 @@ function sseLines(onEvent: (event: StreamEvent) => void, limits: FramingLimits):
     if (error.type === "max-buffer-size-exceeded") failure ??= tooLarge(limits);
     if (error.type !== "unknown-field") return;
     stray += `${error.line ?? ""}\n`;
-    if (stray.length > limits.maxStrayChars) failure ??= new LensError("NOT_A_STREAM", "Expected server-sent events, got a body of other text.");
+    if (stray.length > limits.maxStrayChars)
+      failure ??= new LensError("NOT_A_STREAM", "Expected server-sent events, got a body of other text.");
   };
   const parser = createParser({
     onEvent: ({ event, data }) => onEvent({ name: event ?? null, data }),

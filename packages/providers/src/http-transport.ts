@@ -80,7 +80,11 @@ function begin(open: () => http.ClientRequest): http.ClientRequest {
   try {
     return open();
   } catch (error) {
-    throw new LensError("INVALID_ARGUMENT", `Expected a URL and headers that HTTP can carry: ${error instanceof Error ? error.message : String(error)}.`, { cause: error });
+    throw new LensError(
+      "INVALID_ARGUMENT",
+      `Expected a URL and headers that HTTP can carry: ${error instanceof Error ? error.message : String(error)}.`,
+      { cause: error },
+    );
   }
 }
 
@@ -164,7 +168,11 @@ export function createHttpTransport(options: HttpTransportOptions = {}): Transpo
             if (!cancelled) sending = open(url, request, agent, observer);
           })
           .catch((error: unknown) => {
-            const failure = new LensError("PROXY_FAILED", `The request could not be sent by the proxy: ${error instanceof Error ? error.message : String(error)}.`, { cause: error });
+            const failure = new LensError(
+              "PROXY_FAILED",
+              `The request could not be sent by the proxy: ${error instanceof Error ? error.message : String(error)}.`,
+              { cause: error },
+            );
             observer.error(failure, clock.nowNs());
           });
       }
@@ -176,7 +184,11 @@ export function createHttpTransport(options: HttpTransportOptions = {}): Transpo
     close() {
       plain.destroy();
       secure.destroy();
-      for (const agent of proxied.values()) agent.then((opened) => opened.destroy(), () => undefined);
+      for (const agent of proxied.values())
+        agent.then(
+          (opened) => opened.destroy(),
+          () => undefined,
+        );
     },
   };
 }

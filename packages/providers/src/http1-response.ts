@@ -38,8 +38,24 @@ const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const BROKEN_VALUE = /[\x00-\x08\x0a-\x1f\x7f]/;
 /** Of these, node:http keeps the first and drops the rest. */
 const SINGLE = new Set([
-  "age", "authorization", "content-length", "content-type", "etag", "expires", "from", "host", "if-modified-since", "if-unmodified-since", "last-modified",
-  "location", "max-forwards", "proxy-authorization", "referer", "retry-after", "server", "user-agent",
+  "age",
+  "authorization",
+  "content-length",
+  "content-type",
+  "etag",
+  "expires",
+  "from",
+  "host",
+  "if-modified-since",
+  "if-unmodified-since",
+  "last-modified",
+  "location",
+  "max-forwards",
+  "proxy-authorization",
+  "referer",
+  "retry-after",
+  "server",
+  "user-agent",
 ]);
 
 const broken = (what: string): LensError => new LensError("PROTOCOL_ERROR", `The server sent something that is not HTTP/1.1 (${what}).`);
@@ -91,12 +107,17 @@ function readHead(text: string): Head {
   if (status === null) throw broken("a status line");
   const fields = readFields(lines.slice(1));
   const code = Number(status[2]);
-  const connection = (fields.get("connection") ?? []).join(",").toLowerCase().split(",").map((word) => word.trim());
+  const connection = (fields.get("connection") ?? [])
+    .join(",")
+    .toLowerCase()
+    .split(",")
+    .map((word) => word.trim());
   const keepAlive = status[1] === "1.1" ? !connection.includes("close") : connection.includes("keep-alive");
   return { status: code, headers: joinFields(fields), keepAlive, ...readFraming(code, fields) };
 }
 
-const latin1 = (bytes: Uint8Array, from: number): string => Buffer.from(bytes.buffer, bytes.byteOffset + from, bytes.length - from).toString("latin1");
+const latin1 = (bytes: Uint8Array, from: number): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset + from, bytes.length - from).toString("latin1");
 
 const hexDigit = (byte: number): number => {
   if (byte >= 48 && byte <= 57) return byte - 48;
@@ -147,7 +168,8 @@ export function createResponseReader(listener: ResponseListener, maxHeaderBytes:
     text += latin1(bytes, from);
     const start = /^[\r\n]*/.exec(text)?.[0].length ?? 0;
     const end = text.indexOf("\r\n\r\n", Math.max(start, before - 3));
-    if ((end === -1 ? text.length : end) > maxHeaderBytes) throw new LensError("RESPONSE_TOO_LARGE", "The server sent more headers than are accepted.");
+    if ((end === -1 ? text.length : end) > maxHeaderBytes)
+      throw new LensError("RESPONSE_TOO_LARGE", "The server sent more headers than are accepted.");
     if (end === -1) {
       checkPart(text.slice(start));
       return bytes.length;
@@ -163,7 +185,8 @@ export function createResponseReader(listener: ResponseListener, maxHeaderBytes:
   /** Refuses at once what cannot become a head, so that a server that speaks something else does not run into a time-out. */
   function checkPart(part: string): void {
     const lineEnd = part.indexOf("\r\n");
-    if (lineEnd === -1 ? !"HTTP/".startsWith(part.slice(0, 5)) || part.includes("\n") : !STATUS_LINE.test(part.slice(0, lineEnd))) throw broken("a status line");
+    if (lineEnd === -1 ? !"HTTP/".startsWith(part.slice(0, 5)) || part.includes("\n") : !STATUS_LINE.test(part.slice(0, lineEnd)))
+      throw broken("a status line");
   }
 
   function feedSize(bytes: Uint8Array, from: number): number {
@@ -214,7 +237,8 @@ export function createResponseReader(listener: ResponseListener, maxHeaderBytes:
     const before = text.length;
     text += latin1(bytes, from);
     const end = text.startsWith("\r\n") ? 0 : text.indexOf("\r\n\r\n");
-    if ((end === -1 ? text.length : end) > maxHeaderBytes) throw new LensError("RESPONSE_TOO_LARGE", "The server sent more trailers than are accepted.");
+    if ((end === -1 ? text.length : end) > maxHeaderBytes)
+      throw new LensError("RESPONSE_TOO_LARGE", "The server sent more trailers than are accepted.");
     if (end === -1) return bytes.length;
     const fields = readFields(end === 0 ? [] : text.slice(0, end).split("\r\n"));
     if (fields.has("content-length") || fields.has("transfer-encoding")) throw broken("a length in a trailer");
@@ -250,7 +274,8 @@ export function createResponseReader(listener: ResponseListener, maxHeaderBytes:
       while (at < bytes.length) at = step(bytes, at);
     },
     close() {
-      if (state === "head") throw new LensError("CONNECTION_RESET", "The server closed the connection before it answered.", { retryable: true });
+      if (state === "head")
+        throw new LensError("CONNECTION_RESET", "The server closed the connection before it answered.", { retryable: true });
       if (state === "untilClose") finish();
       else if (state !== "done") throw new LensError("STREAM_CUT", "The connection closed before the response was complete.");
     },

@@ -51,7 +51,9 @@ function serialize(request: HttpRequest, url: URL): Buffer {
       validateHeaderName(name);
       validateHeaderValue(name, value);
     } catch (error) {
-      throw new LensError("INVALID_ARGUMENT", `Expected a header that HTTP can carry, got a broken \`${name.slice(0, 40)}\`.`, { cause: error });
+      throw new LensError("INVALID_ARGUMENT", `Expected a header that HTTP can carry, got a broken \`${name.slice(0, 40)}\`.`, {
+        cause: error,
+      });
     }
     lines.push(`${name}: ${value}`);
   }
@@ -76,7 +78,13 @@ export function createLeanTransport(options: LeanTransportOptions = {}): Transpo
     const target = { host, port: Number(url.port) || (encrypted ? 443 : 80), noDelay: true, onread };
     if (!encrypted) return net.connect(target);
     const session = sessions.get(url.origin);
-    const secured = tls.connect({ ...target, ...trust, ...(net.isIP(host) === 0 ? { servername: host } : {}), ...(session === undefined ? {} : { session }), ALPNProtocols: ["http/1.1"] });
+    const secured = tls.connect({
+      ...target,
+      ...trust,
+      ...(net.isIP(host) === 0 ? { servername: host } : {}),
+      ...(session === undefined ? {} : { session }),
+      ALPNProtocols: ["http/1.1"],
+    });
     secured.on("session", (found) => void sessions.set(url.origin, found));
     return secured;
   }
@@ -106,7 +114,12 @@ export function createLeanTransport(options: LeanTransportOptions = {}): Transpo
     const connection: Connection = { socket, origin: url.origin, exchange: null, expiresNs: null };
     const ready = (): void => {
       const readyNs = clock.nowNs();
-      observer.connection({ reused: false, dnsNs, connectNs: Number(connectedNs - connectFromNs), tlsNs: encrypted ? Number(readyNs - connectedNs) : null });
+      observer.connection({
+        reused: false,
+        dnsNs,
+        connectNs: Number(connectedNs - connectFromNs),
+        tlsNs: encrypted ? Number(readyNs - connectedNs) : null,
+      });
       observer.sent(readyNs);
       socket.write(bytes);
     };
@@ -170,7 +183,10 @@ export function createLeanTransport(options: LeanTransportOptions = {}): Transpo
     } catch (failure) {
       if (!(failure instanceof LensError)) throw failure;
       const early = failure.code === "CONNECTION_RESET" && error === null;
-      exchange.observer.error(early ? connectionError(Object.assign(new Error("end of stream"), { code: "ECONNRESET" }), exchange.url, exchange.reused) : failure, nowNs);
+      exchange.observer.error(
+        early ? connectionError(Object.assign(new Error("end of stream"), { code: "ECONNRESET" }), exchange.url, exchange.reused) : failure,
+        nowNs,
+      );
     } finally {
       connection.socket.destroy();
     }

@@ -59,6 +59,7 @@ export function connectionError(error: Error, url: URL, reused: boolean): LensEr
 /** The error for a response whose body broke off. */
 export function streamError(error: Error | null): LensError {
   const systemCode = error === null ? "" : systemCodeOf(error);
-  if (systemCode.startsWith("HPE_")) return new LensError("PROTOCOL_ERROR", `The body broke the rules of HTTP/1.1 (${systemCode}).`, { cause: error });
+  if (systemCode.startsWith("HPE_"))
+    return new LensError("PROTOCOL_ERROR", `The body broke the rules of HTTP/1.1 (${systemCode}).`, { cause: error });
   return new LensError("STREAM_CUT", "The connection closed before the response was complete.", error === null ? {} : { cause: error });
 }

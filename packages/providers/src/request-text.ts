@@ -41,7 +41,9 @@ export function requestText(transport: Transport, request: HttpRequest, options:
       reject(error);
     };
     const onAbort = (): void => fail(new LensError("ABORTED", "The request was broken off from our side."));
-    const cancelTimer = clock.after(timeoutNs, () => fail(new LensError("TOTAL_TIMEOUT", `Waited ${timeoutNs / 1e9} s for an answer, and none came.`)));
+    const cancelTimer = clock.after(timeoutNs, () =>
+      fail(new LensError("TOTAL_TIMEOUT", `Waited ${timeoutNs / 1e9} s for an answer, and none came.`)),
+    );
     signal?.addEventListener("abort", onAbort, { once: true });
     cancelSend = transport.send(request, {
       connection: () => undefined,
@@ -52,7 +54,8 @@ export function requestText(transport: Transport, request: HttpRequest, options:
       },
       bytes(chunk) {
         sizeBytes += chunk.length;
-        if (sizeBytes > maxBodyBytes) return fail(new LensError("RESPONSE_TOO_LARGE", `The server sent more than ${maxBodyBytes} bytes; reading stopped there.`));
+        if (sizeBytes > maxBodyBytes)
+          return fail(new LensError("RESPONSE_TOO_LARGE", `The server sent more than ${maxBodyBytes} bytes; reading stopped there.`));
         chunks.push(chunk.slice());
       },
       end() {

@@ -29,7 +29,10 @@ export interface RunOptions {
 function originOf(request: HttpRequest): string {
   const url = URL.canParse(request.url) ? new URL(request.url) : null;
   if (url === null || (url.protocol !== "http:" && url.protocol !== "https:")) {
-    throw new LensError("INVALID_ARGUMENT", "Expected the base URL to begin with http:// or https://. Give one such as https://api.example.com/v1.");
+    throw new LensError(
+      "INVALID_ARGUMENT",
+      "Expected the base URL to begin with http:// or https://. Give one such as https://api.example.com/v1.",
+    );
   }
   return url.origin;
 }
@@ -51,7 +54,15 @@ function withoutKeyInRecord(record: RequestRecord, apiKey: string | null): Reque
  * base URL that is none. Retries nothing unless told to, and nothing at all once a byte of a good answer's body has arrived.
  */
 export async function runRequest(adapter: ProviderAdapter, prompt: PromptRequest, options: RunOptions): Promise<RequestRecord> {
-  const { transport, credentials, clock = systemClock, label = `${adapter.id}:${prompt.model}`, retry = null, signal = null, onDelta = null } = options;
+  const {
+    transport,
+    credentials,
+    clock = systemClock,
+    label = `${adapter.id}:${prompt.model}`,
+    retry = null,
+    signal = null,
+    onDelta = null,
+  } = options;
   const { id, phase, labels, dueNs } = options;
   const request = adapter.buildRequest(prompt, credentials);
   const origin = originOf(request);

@@ -57,7 +57,11 @@ export function retryAfterMs(headers: ResponseHeaders, nowMs: number): number | 
   const exact = headers["retry-after-ms"];
   const plain = headers["retry-after"];
   const seconds = plain === undefined || plain.trim() === "" ? Number.NaN : Number(plain);
-  const candidates = [exact === undefined ? Number.NaN : Number(exact), seconds * 1000, plain === undefined ? Number.NaN : dateMs(plain) - nowMs];
+  const candidates = [
+    exact === undefined ? Number.NaN : Number(exact),
+    seconds * 1000,
+    plain === undefined ? Number.NaN : dateMs(plain) - nowMs,
+  ];
   const waitMs = candidates.find((candidate) => Number.isFinite(candidate) && candidate >= 0 && candidate <= LONGEST_WAIT_MS);
   return waitMs === undefined ? null : Math.round(waitMs);
 }

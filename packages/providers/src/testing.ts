@@ -48,7 +48,8 @@ export function createScriptedTransport(clock: Clock, script: (index: number, re
           await clock.sleepUntil(atNs);
           if (over) return;
           if (step.type === "headers") observer.headers(step.status ?? 200, step.headers ?? { "content-type": "text/event-stream" }, atNs);
-          else if (step.type === "bytes") observer.bytes(typeof step.bytes === "string" ? new TextEncoder().encode(step.bytes) : step.bytes, atNs, 0);
+          else if (step.type === "bytes")
+            observer.bytes(typeof step.bytes === "string" ? new TextEncoder().encode(step.bytes) : step.bytes, atNs, 0);
           else {
             over = true;
             if (step.type === "end") observer.end(atNs);

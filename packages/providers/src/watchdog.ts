@@ -38,7 +38,12 @@ export function createWatchdog(clock: Clock, timeouts: Timeouts, onExpire: (erro
   let cancel: Cancel = () => undefined;
 
   function stageDeadline(): Deadline {
-    const deadline = (code: ErrorCode, limitNs: number, waitedFor: string): Deadline => ({ atNs: stageNs + BigInt(limitNs), code, limitNs, waitedFor });
+    const deadline = (code: ErrorCode, limitNs: number, waitedFor: string): Deadline => ({
+      atNs: stageNs + BigInt(limitNs),
+      code,
+      limitNs,
+      waitedFor,
+    });
     switch (stage) {
       case "connect":
         return deadline("CONNECT_TIMEOUT", timeouts.connectNs, "a connection");
@@ -50,7 +55,12 @@ export function createWatchdog(clock: Clock, timeouts: Timeouts, onExpire: (erro
   }
 
   function nextDeadline(): Deadline {
-    const total: Deadline = { atNs: startNs + BigInt(timeouts.totalNs), code: "TOTAL_TIMEOUT", limitNs: timeouts.totalNs, waitedFor: "the end of the answer" };
+    const total: Deadline = {
+      atNs: startNs + BigInt(timeouts.totalNs),
+      code: "TOTAL_TIMEOUT",
+      limitNs: timeouts.totalNs,
+      waitedFor: "the end of the answer",
+    };
     const staged = stageDeadline();
     return staged.atNs < total.atNs ? staged : total;
   }
@@ -62,7 +72,12 @@ export function createWatchdog(clock: Clock, timeouts: Timeouts, onExpire: (erro
       const nowNs = clock.nowNs();
       const due = nextDeadline();
       if (due.atNs > nowNs) return arm();
-      onExpire(new LensError(due.code, `Waited ${formatDuration(due.limitNs)} for ${due.waitedFor}, and none came.`, { retryable: due.code === "CONNECT_TIMEOUT" }), nowNs);
+      onExpire(
+        new LensError(due.code, `Waited ${formatDuration(due.limitNs)} for ${due.waitedFor}, and none came.`, {
+          retryable: due.code === "CONNECT_TIMEOUT",
+        }),
+        nowNs,
+      );
     });
   }
 

@@ -4,7 +4,11 @@ import { createFramer, DEFAULT_FRAMING_LIMITS, type StreamEvent } from "../src/i
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-function frame(framing: "sse" | "ndjson", chunks: readonly Uint8Array[], closed = true): { readonly events: StreamEvent[]; readonly strays: string } {
+function frame(
+  framing: "sse" | "ndjson",
+  chunks: readonly Uint8Array[],
+  closed = true,
+): { readonly events: StreamEvent[]; readonly strays: string } {
   const events: StreamEvent[] = [];
   const framer = createFramer(framing, (event) => void events.push(event));
   for (const chunk of chunks) framer.feed(chunk);
@@ -14,13 +18,20 @@ function frame(framing: "sse" | "ndjson", chunks: readonly Uint8Array[], closed 
 
 const anywhere = (text: string): readonly (readonly Uint8Array[])[] => {
   const whole = bytes(text);
-  return [[whole], [...whole].map((byte) => Uint8Array.of(byte)), ...[...whole.keys()].map((cut) => [whole.subarray(0, cut), whole.subarray(cut)])];
+  return [
+    [whole],
+    [...whole].map((byte) => Uint8Array.of(byte)),
+    ...[...whole.keys()].map((cut) => [whole.subarray(0, cut), whole.subarray(cut)]),
+  ];
 };
 
 describe("createFramer for SSE", () => {
   it.each([
     ["LF", 'event: a\ndata: {"x":"ü€😀"}\n\n: comment\n\ndata:two\ndata: lines\n\nid: 7\nretry: 5\ndata: last\n\n'],
-    ["CRLF", 'event: a\r\ndata: {"x":"ü€😀"}\r\n\r\n: comment\r\n\r\ndata:two\r\ndata: lines\r\n\r\nid: 7\r\nretry: 5\r\ndata: last\r\n\r\n'],
+    [
+      "CRLF",
+      'event: a\r\ndata: {"x":"ü€😀"}\r\n\r\n: comment\r\n\r\ndata:two\r\ndata: lines\r\n\r\nid: 7\r\nretry: 5\r\ndata: last\r\n\r\n',
+    ],
     ["CR", 'event: a\rdata: {"x":"ü€😀"}\r\r: comment\r\rdata:two\rdata: lines\r\rid: 7\rretry: 5\rdata: last\r\r'],
   ])("finds the same events wherever a body with %s is cut", (_, text) => {
     for (const chunks of anywhere(text)) {

@@ -25,7 +25,13 @@ const pieces = ({ bytes, cuts }: GeneratedResponse): readonly Buffer[] => {
  * Where a reading failed, only that it did can be compared: how much was passed on before depends on buffering, and what is both broken
  * and cut may be refused for either.
  */
-function ended(end: Reading["end"], { short }: GeneratedResponse, status: number | undefined, headers: Reading["headers"], body: readonly string[]): Reading {
+function ended(
+  end: Reading["end"],
+  { short }: GeneratedResponse,
+  status: number | undefined,
+  headers: Reading["headers"],
+  body: readonly string[],
+): Reading {
   if (end === "refused" || end === "cut") return { end: short ? "cut" : end };
   return { end, status, headers, body: body.join("") };
 }
@@ -63,7 +69,8 @@ function readByNode(response: GeneratedResponse): Promise<Reading> {
     const body: string[] = [];
     let answer: http.IncomingMessage | undefined;
     const finish = (end: Reading["end"]): void => {
-      const fields = answer === undefined ? undefined : Object.fromEntries(Object.entries(answer.headers).filter(([name]) => name !== "set-cookie"));
+      const fields =
+        answer === undefined ? undefined : Object.fromEntries(Object.entries(answer.headers).filter(([name]) => name !== "set-cookie"));
       resolve(ended(end, response, answer?.statusCode, fields, body));
       socket.destroy();
     };
@@ -94,7 +101,11 @@ describe("createResponseReader", () => {
       responses.forEach((response, index) => {
         const byLens = readByLens(response);
         ends[byLens.end] = (ends[byLens.end] ?? 0) + 1;
-        expect({ seed: seed + index, text: response.bytes.toString("latin1"), ...byLens }).toEqual({ seed: seed + index, text: response.bytes.toString("latin1"), ...byNode[index] });
+        expect({ seed: seed + index, text: response.bytes.toString("latin1"), ...byLens }).toEqual({
+          seed: seed + index,
+          text: response.bytes.toString("latin1"),
+          ...byNode[index],
+        });
       });
     }
     // The generator is worth its time only if every way to end is common.

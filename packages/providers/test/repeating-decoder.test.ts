@@ -34,18 +34,24 @@ const object = (text: string, extra: Readonly<Record<string, unknown>> = {}): st
 describe("createRepeatingDecoder", () => {
   it("parses whole only the first of events that differ in their text", () => {
     // The second call makes sure that it is the text that it has found.
-    expect(expectSame(["one", "two", "say \"three\"", "f\\ur", "fünf\n", "😀"].map((text) => object(text)))).toBe(2);
+    expect(expectSame(["one", "two", 'say "three"', "f\\ur", "fünf\n", "😀"].map((text) => object(text)))).toBe(2);
   });
 
   it("finds what the decoder alone finds, whatever the events", () => {
-    const text = fc.oneof(fc.string({ unit: "binary" }), fc.constantFrom("", "r1", "text", '"', "\\", '","text":"', '"}', "[DONE]", "1", "."));
+    const text = fc.oneof(
+      fc.string({ unit: "binary" }),
+      fc.constantFrom("", "r1", "text", '"', "\\", '","text":"', '"}', "[DONE]", "1", "."),
+    );
     const extra = fc.constantFrom({}, { usage: null }, { error: "no" }, { head: "r1" }, { tail: "." }, { copy: "one" });
     const whole = fc.tuple(text, extra).map(([content, fields]) => object(content, fields));
     const escaped = text.map((content) => object(content).replaceAll("e", "\\u0065"));
     const parts = fc.tuple(text, text).map(([head, tail]) => JSON.stringify({ head, id: `${head}${tail}`, tail }));
     const broken = fc.tuple(whole, fc.nat()).map(([data, length]) => data.slice(0, length % data.length));
     const event = fc.oneof({ weight: 5, arbitrary: whole }, escaped, parts, broken, fc.constantFrom("[DONE]", "", "null"));
-    fc.assert(fc.property(fc.array(event, { maxLength: 30 }), (events) => void expectSame(events)), { numRuns: 500 });
+    fc.assert(
+      fc.property(fc.array(event, { maxLength: 30 }), (events) => void expectSame(events)),
+      { numRuns: 500 },
+    );
   });
 
   it("does not take another field for the text that happens to equal it", () => {

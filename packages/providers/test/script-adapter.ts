@@ -16,7 +16,8 @@ export const scriptAdapter: ProviderAdapter = {
   }),
   buildModelsRequest: () => null,
   createDecoder: () => (event) => {
-    if (event.data.startsWith("!")) return [{ type: "error", error: new LensError("STREAM_ERROR", event.data.slice(1), { retryable: true }) }];
+    if (event.data.startsWith("!"))
+      return [{ type: "error", error: new LensError("STREAM_ERROR", event.data.slice(1), { retryable: true }) }];
     try {
       const found: unknown = JSON.parse(event.data);
       return Array.isArray(found) ? (found as Delta[]) : [];

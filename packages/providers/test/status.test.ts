@@ -27,8 +27,18 @@ describe("errorFromResponse", () => {
   });
 
   it.each<[string, string, string, string | null]>([
-    ["OpenAI", '{"error":{"message":"Bad model","type":"invalid_request_error","param":null,"code":"model_not_found"}}', "Bad model", "model_not_found"],
-    ["Anthropic", '{"type":"error","error":{"type":"not_found_error","message":"model: x"},"request_id":"req_1"}', "model: x", "not_found_error"],
+    [
+      "OpenAI",
+      '{"error":{"message":"Bad model","type":"invalid_request_error","param":null,"code":"model_not_found"}}',
+      "Bad model",
+      "model_not_found",
+    ],
+    [
+      "Anthropic",
+      '{"type":"error","error":{"type":"not_found_error","message":"model: x"},"request_id":"req_1"}',
+      "model: x",
+      "not_found_error",
+    ],
     ["Google", '{"error":{"code":404,"message":"No such model","status":"NOT_FOUND"}}', "No such model", "NOT_FOUND"],
     ["Google's array", '[{"error":{"code":404,"message":"No such model","status":"NOT_FOUND"}}]', "No such model", "NOT_FOUND"],
     ["Ollama", '{"error":"model not found"}', "model not found", null],
@@ -44,11 +54,14 @@ describe("errorFromResponse", () => {
   });
 
   it("names where a redirect leads", () => {
-    expect(errorFromResponse(308, { location: "https://x.example/v1" }, "", NOW_MS).message).toBe("The server answered 308 to https://x.example/v1. Check the base URL.");
+    expect(errorFromResponse(308, { location: "https://x.example/v1" }, "", NOW_MS).message).toBe(
+      "The server answered 308 to https://x.example/v1. Check the base URL.",
+    );
   });
 
   it("takes the wait from the headers, or from Gemini's RetryInfo", () => {
-    const body = '{"error":{"code":429,"message":"quota","status":"RESOURCE_EXHAUSTED","details":[{"@type":"x"},{"@type":"…RetryInfo","retryDelay":"34.4s"}]}}';
+    const body =
+      '{"error":{"code":429,"message":"quota","status":"RESOURCE_EXHAUSTED","details":[{"@type":"x"},{"@type":"…RetryInfo","retryDelay":"34.4s"}]}}';
     expect(errorFromResponse(429, {}, body, NOW_MS).retryAfterMs).toBe(34_400);
     expect(errorFromResponse(429, { "retry-after": "2" }, body, NOW_MS).retryAfterMs).toBe(2000);
   });

@@ -4,7 +4,15 @@ import https from "node:https";
 import net, { type AddressInfo, type Server } from "node:net";
 import type { LensError } from "@lens/core";
 import { afterEach, describe, expect, it } from "vitest";
-import { createHttpTransport, createLeanTransport, createTransport, type HttpRequest, requestText, type Transport, type TransportObserver } from "../src/index.ts";
+import {
+  createHttpTransport,
+  createLeanTransport,
+  createTransport,
+  type HttpRequest,
+  requestText,
+  type Transport,
+  type TransportObserver,
+} from "../src/index.ts";
 
 const key = readFileSync(new URL("tls/key.pem", import.meta.url), "utf8");
 const cert = readFileSync(new URL("tls/cert.pem", import.meta.url), "utf8");
@@ -49,7 +57,13 @@ interface Seen {
 
 function exchange(transport: Transport, port: number, request: Partial<HttpRequest> = {}): Promise<Seen> {
   return new Promise((resolve) => {
-    const seen = { calls: [] as string[], reads: [] as Seen["reads"][number][], error: null as LensError | null, status: null as number | null, phases: null as Seen["phases"] };
+    const seen = {
+      calls: [] as string[],
+      reads: [] as Seen["reads"][number][],
+      error: null as LensError | null,
+      status: null as number | null,
+      phases: null as Seen["phases"],
+    };
     const note = (name: string): void => {
       if (seen.calls.at(-1) !== name) seen.calls.push(name);
     };
@@ -186,7 +200,11 @@ describe.each<[string, (options?: { readonly ca?: string }) => Transport]>([
     const port = await rawServer([]);
     for (const server of open.splice(0)) server.close();
     const refused = await exchange(transportOf(), port);
-    expect(refused.error).toMatchObject({ code: "CONNECTION_REFUSED", retryable: true, message: `Nothing listens at 127.0.0.1:${port}. Check the base URL, and that the server runs.` });
+    expect(refused.error).toMatchObject({
+      code: "CONNECTION_REFUSED",
+      retryable: true,
+      message: `Nothing listens at 127.0.0.1:${port}. Check the base URL, and that the server runs.`,
+    });
     const unknown = await exchange(transportOf(), 1, { url: "http://nowhere.invalid/" });
     expect(unknown.error?.code).toBe("DNS_FAILED");
   });
@@ -196,25 +214,31 @@ describe.each<[string, (options?: { readonly ca?: string }) => Transport]>([
     const calls: string[] = [];
     const transport = transportOf();
     await new Promise<void>((resolve) => {
-      const cancel = transport.send({ method: "GET", url: `http://127.0.0.1:${port}/`, headers: {}, body: null }, {
-        connection: () => undefined,
-        sent: () => undefined,
-        headers() {
-          cancel();
-          cancel();
-          setTimeout(resolve, 20);
+      const cancel = transport.send(
+        { method: "GET", url: `http://127.0.0.1:${port}/`, headers: {}, body: null },
+        {
+          connection: () => undefined,
+          sent: () => undefined,
+          headers() {
+            cancel();
+            cancel();
+            setTimeout(resolve, 20);
+          },
+          bytes: () => void calls.push("bytes"),
+          end: () => void calls.push("end"),
+          error: () => void calls.push("error"),
         },
-        bytes: () => void calls.push("bytes"),
-        end: () => void calls.push("end"),
-        error: () => void calls.push("error"),
-      });
+      );
     });
     expect(calls).toEqual([]);
   });
 
   it("refuses headers that HTTP cannot carry, without showing them", () => {
     const send = (): unknown =>
-      transportOf().send({ method: "GET", url: "http://127.0.0.1:1/", headers: { authorization: "Bearer a\nb" }, body: null }, {} as TransportObserver);
+      transportOf().send(
+        { method: "GET", url: "http://127.0.0.1:1/", headers: { authorization: "Bearer a\nb" }, body: null },
+        {} as TransportObserver,
+      );
     expect(send).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT", message: expect.not.stringContaining("a\nb") }));
   });
 });
@@ -253,7 +277,9 @@ describe("proxies", () => {
   it("carry https through a tunnel", async () => {
     const port = await listen(https.createServer({ key, cert }, (_, response) => void response.end("ok")));
     const proxy = await proxyServer();
-    const seen = await exchange(transportOf({ ca: cert, proxyFor: () => `http://127.0.0.1:${proxy.port}` }), port, { url: `https://localhost:${port}/` });
+    const seen = await exchange(transportOf({ ca: cert, proxyFor: () => `http://127.0.0.1:${proxy.port}` }), port, {
+      url: `https://localhost:${port}/`,
+    });
     expect(seen.error).toBeNull();
     expect(seen.reads[0]?.text).toBe("ok");
     expect(seen.phases?.reused).toBe(false);
@@ -283,7 +309,11 @@ describe("requestText", () => {
 
   it("reads a whole response", async () => {
     const port = await rawServer(["HTTP/1.1 404 Not Found\r\nx-a: b\r\ncontent-length: 5\r\n\r\nnöö"]);
-    expect(await requestText(transportOf(), get(port))).toEqual({ status: 404, headers: { "x-a": "b", "content-length": "5" }, body: "nöö" });
+    expect(await requestText(transportOf(), get(port))).toEqual({
+      status: 404,
+      headers: { "x-a": "b", "content-length": "5" },
+      body: "nöö",
+    });
   });
 
   it("rejects when none comes in time, when it is too long, when the signal aborts, and when nothing listens", async () => {
