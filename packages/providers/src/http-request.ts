@@ -3,7 +3,7 @@ import type { Credentials, HttpRequest, PromptRequest, ProviderAdapter } from ".
 import { type JsonObject, mergePatch } from "./json.ts";
 
 /** What requests call themselves. */
-export const USER_AGENT = "llm-latency-lens";
+const USER_AGENT = "llm-latency-lens";
 
 /** Where an adapter's requests go: the user's base URL, or else the adapter's own. Throws `INVALID_ARGUMENT` where neither is one. */
 export function baseUrlOf(adapter: Pick<ProviderAdapter, "id" | "defaultBaseUrl">, credentials: Credentials): URL {
