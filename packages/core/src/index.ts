@@ -3,6 +3,7 @@ export { formatDuration, parseDurationNs } from "./duration.ts";
 export { type ErrorCode, type ErrorInfo, LensError, type LensErrorOptions, toErrorInfo } from "./errors.ts";
 export { createLatenessProbe, type LatenessProbe } from "./instrument.ts";
 export { type ChunkContent, type MeasuredStream, type MeasureStreamOptions, measureStream, type StreamTiming } from "./measure-stream.ts";
+export { nearest } from "./nearest.ts";
 export { parseRecord } from "./parse-record.ts";
 export { createRandom, type Random } from "./random.ts";
 export {
