@@ -2,7 +2,7 @@ import { createHistogram, decodeHistogram, encodeHistogram, type Histogram } fro
 import type { Distribution, RateDistribution } from "./report.ts";
 
 /** Histograms hold whole numbers: rates are kept in millionths per second. */
-const RATE_SCALE = 1e6;
+export const RATE_SCALE = 1e6;
 
 /** The figures of a histogram of nanoseconds. */
 export function toDistribution(histogram: Histogram): Distribution {

@@ -42,6 +42,8 @@ export interface Histogram {
    * count as 24 h here. Throws `INVALID_ARGUMENT` unless 0 < percentile < 100.
    */
   percentile(percentile: number): number | null;
+  /** The sample of that rank, counted from the smallest (1) up, as `percentile` would give it. Throws `INVALID_ARGUMENT` for a rank that no sample has. */
+  valueAtRank(rank: number): number;
   /** How many samples each bucket holds; a view that the next `record` may replace. */
   counts(): Uint32Array;
 }
@@ -62,8 +64,8 @@ function lowestOf(bucket: number): number {
 
 const highestOf = (bucket: number): number => lowestOf(bucket + 1) - 1;
 
-/** The samples' nearest rank, 1-based. The subtraction undoes a rounding error upward, which would skip a sample. */
-function rankOf(count: number, percentile: number): number {
+/** The rank, counted from 1, of the sample that is a percentile of so many. The subtraction undoes a rounding error upward, which would skip a sample. */
+export function nearestRank(count: number, percentile: number): number {
   const exact = (count * percentile) / 100;
   return Math.max(1, Math.ceil(exact - exact * 1e-12));
 }
@@ -82,6 +84,17 @@ function create(start: SampleMoments, startCounts: Uint32Array): Histogram {
     const grown = new Uint32Array(Math.ceil(length / BUCKETS_PER_OCTAVE) * BUCKETS_PER_OCTAVE);
     grown.set(counts);
     counts = grown;
+  }
+
+  function valueAtRank(rank: number): number {
+    if (!Number.isSafeInteger(rank) || rank < 1 || rank > count) fail(`a rank from 1 to ${count}`, rank);
+    let seen = 0;
+    let bucket = -1;
+    while (seen < rank) {
+      bucket += 1;
+      seen += counts[bucket] ?? 0;
+    }
+    return Math.min(max, Math.max(min, highestOf(bucket)));
   }
 
   return {
@@ -118,15 +131,9 @@ function create(start: SampleMoments, startCounts: Uint32Array): Histogram {
     percentile(percentile) {
       if (!(percentile > 0 && percentile < 100)) fail("a percentile between 0 and 100", percentile);
       if (!supportsPercentile(count, percentile)) return null;
-      const rank = rankOf(count, percentile);
-      let seen = 0;
-      let bucket = -1;
-      while (seen < rank) {
-        bucket += 1;
-        seen += counts[bucket] ?? 0;
-      }
-      return Math.min(max, Math.max(min, highestOf(bucket)));
+      return valueAtRank(nearestRank(count, percentile));
     },
+    valueAtRank,
     counts: () => counts,
   };
 }

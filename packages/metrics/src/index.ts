@@ -24,7 +24,27 @@ export {
   ttftNs,
 } from "./derive.ts";
 export { fromDistribution, fromRateDistribution, recordRate, toDistribution, toRateDistribution } from "./distribution.ts";
+export { type EvaluateOptions, evaluateThreshold, type ThresholdResult } from "./evaluate-threshold.ts";
+export { createGroup, type Group, type GroupOptions } from "./group.ts";
 export { createHistogram, type Histogram, type SampleMoments } from "./histogram.ts";
+export {
+  histogramInterval,
+  type Interval,
+  quantileInterval,
+  type QuantileQuestion,
+  quantileRanks,
+  type RankInterval,
+  shareInterval,
+} from "./interval.ts";
+export { isClientLimited, isTainted } from "./instrument.ts";
+export {
+  type CrashSummary,
+  type LoadLevel,
+  type LoadSummary,
+  type ResourceSummary,
+  type ScheduleSummary,
+  type SearchSummary,
+} from "./load-summary.ts";
 export { type ModelPrice, type PriceLookup, type PriceQuery, type PriceRates, type PriceTier } from "./prices.ts";
 export {
   type AttemptCounts,
@@ -49,5 +69,7 @@ export {
   type TokenSummary,
 } from "./report.ts";
 export { needsCaution, samplesBeyond, supportsPercentile } from "./sample-size.ts";
-export { createSummary, type ReportContext, summarize, type Summary, type SummaryOptions } from "./summarize.ts";
+export { createSummary, type GroupLoad, type ReportContext, summarize, type Summary, type SummaryOptions } from "./summarize.ts";
 export { type TimeWindow } from "./tally.ts";
+export { formatFigure, parseThreshold, type Threshold, type ThresholdOperator, type ThresholdStatistic } from "./threshold.ts";
+export { type ThresholdMetric, type ThresholdUnit } from "./threshold-metric.ts";
