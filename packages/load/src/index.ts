@@ -1,1 +1,11 @@
-export { type ClosedLoopOptions, type LoadResult, runClosedLoop, type Ticket } from "./closed-loop.ts";
+export type { Budget } from "./budget.ts";
+export { chooseWorkers } from "./choose-workers.ts";
+export type { JobTarget, WorkerJob } from "./job.ts";
+export type { Arrivals, ClosedLoad, LoadPlan, OpenLoad, RateLimits, Shard, Span, Stage } from "./plan.ts";
+export { type ClosedPlan, type OpenPlan, type PhaseLimit, type ResolvedLimits, type ResolvedPlan, resolvePlan } from "./resolve-plan.ts";
+export type { InstrumentLoad, LoadProgress, LoadResult, ScheduleSummary, StopCause, ThreadLoad, WorkerCrash } from "./result.ts";
+export { type ClosedLoopOptions, runClosedLoop } from "./run-closed-loop.ts";
+export { runLoad } from "./run-load.ts";
+export type { RunLoadBase, RunLoadHere, RunLoadInWorkers, RunLoadOptions } from "./run-options.ts";
+export { type PlannedRequest, planRequests } from "./schedule.ts";
+export type { Ticket } from "./ticket.ts";

@@ -1,15 +1,12 @@
 import type { ErrorCode, RequestPhase } from "@lens/core";
 import type { Distribution, TimeWindow } from "@lens/metrics";
 
-/**
- * What ended the sending: the plan's `requests` or `durationNs`, the signal, the budget, or a crash of every worker. Null: the end of the
- * stages or timestamps.
- */
+/** What ended the sending: the plan's `requests` (timestamps that are used up among them) or `durationNs` (or its stages), the signal, the budget, or a crash of every worker. */
 export type StopCause = "requests" | "duration" | "signal" | "budget" | "crash";
 
 /** What became of a run. Plain JSON. */
 export interface LoadResult {
-  /** When the measured part began (see `Clock.epochMs`). */
+  /** When the first measured request was sent, or the run began where none was (see `Clock.epochMs`). */
   readonly startedAtMs: number;
   /** From there to the end of the last request. */
   readonly durationNs: number;
@@ -17,7 +14,7 @@ export interface LoadResult {
   readonly sent: number;
   /** Requests that gave no record because their worker crashed. */
   readonly lost: number;
-  readonly stoppedBy: StopCause | null;
+  readonly stoppedBy: StopCause;
   /** Whether the signal ended the run before it was over. */
   readonly interrupted: boolean;
   /** From the first to the last start of a measured request; null where there was none. */
@@ -83,10 +80,11 @@ export interface ThreadLoad {
 /** How a run goes, in numbers that cost nothing. */
 export interface LoadProgress {
   readonly elapsedNs: number;
-  /** Null before the first request and after the last was sent. */
+  /** Of the latest request; null before the first. */
   readonly phase: RequestPhase | null;
   /** Warm-up and drain included, as in all that follows. */
   readonly sent: number;
+  /** Records taken. */
   readonly done: number;
   readonly inFlight: number;
   readonly lost: number;

@@ -1,47 +1,55 @@
-import type { Clock, RequestRecord } from "@lens/core";
-import type { WorkerJob } from "./job.ts";
-import type { LoadPlan } from "./plan.ts";
-import type { LoadProgress } from "./result.ts";
-import type { Ticket } from "./ticket.ts";
+import { systemClock } from "@lens/core";
+import type { PartResult } from "./part.ts";
+import { type ResolvedPlan, resolvePlan } from "./resolve-plan.ts";
+import type { InstrumentLoad, LoadResult } from "./result.ts";
+import type { RunLoadHere, RunLoadOptions } from "./run-options.ts";
+import { runPart } from "./run-part.ts";
+import { createSession, startProgress } from "./session.ts";
+import { summarizeRun } from "./summarize-run.ts";
+import { watchMemory, watchThread } from "./worker-instrument.ts";
+import { runInWorkers } from "./worker-pool.ts";
+import { spawnWorker } from "./worker-spawn.ts";
 
-/** What a run may cost. */
-export interface Budget {
-  readonly maxCostUsd: number;
-  /** What one request may cost at most: reserved while it is in flight. A request that cost more raises it. */
-  readonly reserveUsd: number;
-  /** What a request did cost; null, which counts as the reserve, where that is not known. */
-  readonly costOf: (record: RequestRecord) => number | null;
+async function runHere(plan: ResolvedPlan, options: RunLoadHere): Promise<LoadResult> {
+  const { clock = systemClock, send, onProgress } = options;
+  const session = createSession(options, plan, clock, 1);
+  const { board, controls, collector, maxCostUsd } = session;
+  const { stopSignal, abortSignal } = controls;
+  const startedAtMs = clock.epochMs();
+  const startNs = clock.nowNs();
+  const cancelProgress = startProgress(session, startNs, [], onProgress);
+  const memory = watchMemory();
+  const thread = watchThread(null);
+  let instrument: InstrumentLoad;
+  let part: PartResult;
+  try {
+    part = await runPart({
+      plan,
+      part: plan.shard,
+      worker: 0,
+      board,
+      clock,
+      startNs,
+      maxCostUsd,
+      send,
+      onRecord: collector.take,
+      stopSignal,
+      abortSignal,
+      onStop: controls.stop,
+    });
+  } finally {
+    instrument = { threads: [thread.stop()], rss: memory.stop() };
+    cancelProgress();
+    controls.dispose();
+  }
+  return summarizeRun(session, { startedAtMs, parts: [part], crashes: [], workers: 0, instrument });
 }
 
-/** What every run needs. */
-export interface RunLoadBase {
-  readonly plan: LoadPlan;
-  /** Takes each record as it ends. Sending waits for a promise, so a slow disk slows the run and does not fill the memory. */
-  readonly onRecord: (record: RequestRecord) => void | Promise<void>;
-  /** Called ten times a second. */
-  readonly onProgress?: (progress: LoadProgress) => void;
-  readonly budget?: Budget | null;
-  /** Stops the run: nothing further is sent, and what is in flight may end within `graceNs`. */
-  readonly signal?: AbortSignal;
-  /** Breaks off what is in flight, at once. */
-  readonly abortSignal?: AbortSignal;
-  /** 10 s unless given. */
-  readonly graceNs?: number;
+/**
+ * Runs a plan to its end: each request that is sent gives one record, or is counted as lost when its worker crashed. Rejects with `INVALID_ARGUMENT`
+ * for a plan or a job that makes no sense, and with what `send` or `onRecord` reject with.
+ */
+export async function runLoad(options: RunLoadOptions): Promise<LoadResult> {
+  const plan = resolvePlan(options.plan);
+  return "send" in options ? runHere(plan, options) : runInWorkers(plan, options, spawnWorker);
 }
-
-/** A run whose requests the calling thread sends. */
-export interface RunLoadHere extends RunLoadBase {
-  /** Sends one request. May reject for misuse or a bug only, which ends the run. */
-  readonly send: (ticket: Ticket) => Promise<RequestRecord>;
-  readonly clock?: Clock;
-}
-
-/** A run whose sockets, decoding and recording live in worker threads. */
-export interface RunLoadInWorkers extends RunLoadBase {
-  readonly job: WorkerJob;
-  /** `auto`: see `chooseWorkers`. */
-  readonly workers: number | "auto";
-}
-
-/** A run in the calling thread (`send`), or in worker threads (`job`, `workers`). */
-export type RunLoadOptions = RunLoadHere | RunLoadInWorkers;

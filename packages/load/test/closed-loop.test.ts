@@ -50,7 +50,14 @@ describe("runClosedLoop", () => {
     const result = await run({ requests: 3 });
     expect(sent.map(({ atMs }) => atMs)).toEqual([0, 10, 20]);
     expect(records.map(({ id }) => id)).toEqual(["r000000", "r000001", "r000002"]);
-    expect(result).toEqual({ startedAtMs: 0, durationNs: 30 * MS, sent: 3, interrupted: false });
+    expect(result).toMatchObject({
+      startedAtMs: 0,
+      durationNs: 30 * MS,
+      sent: 3,
+      stoppedBy: "requests",
+      interrupted: false,
+      schedule: null,
+    });
   });
 
   it("keeps exactly as many in flight as it is told", async () => {
@@ -73,17 +80,17 @@ describe("runClosedLoop", () => {
     expect(result).toMatchObject({ durationNs: 30 * MS, interrupted: false });
   });
 
-  it("ends the warm-up before the measured requests begin", async () => {
+  it("goes from the warm-up to the measured requests without a pause", async () => {
     const { sent, run } = harness(10);
     const result = await run({ requests: 2, concurrency: 2, warmupRequests: 3 });
     expect(sent.map(({ phase, atMs }) => [phase, atMs])).toEqual([
       ["warmup", 0],
       ["warmup", 0],
       ["warmup", 10],
-      ["measured", 20],
+      ["measured", 10],
       ["measured", 20],
     ]);
-    expect(result).toMatchObject({ startedAtMs: 20, durationNs: 10 * MS, sent: 5 });
+    expect(result).toMatchObject({ startedAtMs: 10, durationNs: 20 * MS, sent: 5, window: { fromMs: 10, toMs: 20 } });
   });
 
   it("pauses each slot for the think time, but not after its last request", async () => {
@@ -141,8 +148,8 @@ describe("runClosedLoop", () => {
   it.each([
     [{ concurrency: 0, requests: 1 }, "Expected concurrency to be a whole number from 1 up, got `0`."],
     [{ requests: 1.5 }, "Expected requests to be a whole number from 1 up, got `1.5`."],
-    [{ requests: 1, warmupRequests: -1 }, "Expected warmupRequests to be a whole number from 0 up, got `-1`."],
-    [{}, "Expected a number of requests, a duration, or both; got neither."],
+    [{ requests: 1, warmupRequests: -1 }, "Expected the requests of the warm-up to be a whole number from 0 up, got `-1`."],
+    [{}, "Expected a number of requests, a duration, or both, got neither."],
   ])("refuses %o", async (options, message) => {
     await expect(harness(1).run(options)).rejects.toThrow(message);
   });

@@ -1,0 +1,106 @@
+import { createHistogram, toDistribution } from "@lens/metrics";
+import type { PhaseEnd } from "./board.ts";
+import { createDispatcher, type PartOptions, type PartResult } from "./part.ts";
+import { type OpenPlan, shareOf } from "./resolve-plan.ts";
+import { type Extent, type Obstacle, type PartSchedule, type PlannedRequest, planRequests } from "./schedule.ts";
+
+/** How many overdue requests are sent in one turn of the event loop: about a millisecond's worth, so that answers are still read. */
+const MOST_PER_TURN = 16;
+
+const extend = (extent: Extent | null, atNs: number): Extent => ({ firstNs: extent?.firstNs ?? atNs, lastNs: atNs });
+
+/** Keeps book of how well the schedule is kept. */
+function createKeeper(startNs: bigint) {
+  const lag = createHistogram();
+  const waited: Record<Obstacle, number> = { slot: 0, limit: 0, records: 0 };
+  let sent = 0;
+  let due: Extent | null = null;
+  let started: Extent | null = null;
+  return {
+    /** Takes in a request that starts now. `behind`: what held it up; null where nothing did. */
+    add({ phase, dueNs }: PlannedRequest, nowNs: bigint, behind: Obstacle | null): void {
+      if (phase !== "measured") return;
+      const atNs = Number(nowNs - startNs);
+      sent += 1;
+      due = extend(due, dueNs);
+      started = extend(started, atNs);
+      if (behind === null) lag.record(Math.max(0, atNs - dueNs));
+      else waited[behind] += 1;
+    },
+    result: (end: PhaseEnd | null): PartSchedule => ({ end, sent, due, started, sendLag: toDistribution(lag), waited }),
+  };
+}
+
+/**
+ * Sends each request of its part at its due time. One that must wait keeps its due time; none is dropped, and none is moved to fill a gap.
+ * Rejects with what `send` or `onRecord` reject with.
+ */
+export async function runOpenLoop(options: PartOptions<OpenPlan>): Promise<PartResult> {
+  const { plan, part, clock, startNs } = options;
+  const dispatcher = createDispatcher(options);
+  const keeper = createKeeper(startNs);
+  const mostInFlight = plan.load.maxInFlight === null ? Number.POSITIVE_INFINITY : shareOf(plan.load.maxInFlight, part);
+  let inFlight = 0;
+  let wake = (): void => undefined;
+  /** Until when, and by what, the line was last held up. Whatever was due meanwhile stood in it. */
+  let heldUntilNs = startNs;
+  let heldBy: Obstacle = "slot";
+  let sentThisTurn = 0;
+
+  const untilOneEnds = (): Promise<void> =>
+    new Promise((resolve) => {
+      wake = resolve;
+    });
+
+  function heldUp(obstacle: Obstacle): void {
+    heldUntilNs = clock.nowNs();
+    heldBy = obstacle;
+    sentThisTurn = 0;
+  }
+
+  async function untilDue(dueNs: bigint): Promise<void> {
+    if (dueNs > clock.nowNs()) {
+      sentThisTurn = 0;
+      await clock.sleepUntil(dueNs, dispatcher.stopSignal);
+    } else if (++sentThisTurn % MOST_PER_TURN === 0) await clock.sleepUntil(clock.nowNs() + 1n);
+  }
+
+  async function isAdmitted(): Promise<boolean> {
+    for (let full = dispatcher.untilRecordsFlow(); full !== null; full = dispatcher.untilRecordsFlow()) {
+      await full;
+      heldUp("records");
+    }
+    while (inFlight >= mostInFlight) {
+      await untilOneEnds();
+      heldUp("slot");
+    }
+    const { granted, waited } = await dispatcher.admit(() => true);
+    if (waited) heldUp("limit");
+    return granted;
+  }
+
+  async function deliver({ index, phase }: PlannedRequest, dueNs: bigint): Promise<void> {
+    inFlight += 1;
+    await dispatcher.deliver({ index, phase, dueNs });
+    inFlight -= 1;
+    wake();
+  }
+
+  /** Resolves with what ended the schedule; null where it was stopped. */
+  async function walk(): Promise<PhaseEnd | null> {
+    const requests = planRequests(plan, part);
+    for (let step = requests.next(); ; step = requests.next()) {
+      if (step.done === true) return step.value;
+      const dueNs = startNs + BigInt(step.value.dueNs);
+      await untilDue(dueNs);
+      if (dispatcher.stopped() || !(await isAdmitted())) return null;
+      keeper.add(step.value, clock.nowNs(), heldUntilNs > dueNs ? heldBy : null);
+      void deliver(step.value, dueNs);
+    }
+  }
+
+  const end = await walk();
+  while (inFlight > 0) await untilOneEnds();
+  dispatcher.check();
+  return { stopped: end === null, schedule: keeper.result(end) };
+}

@@ -1,0 +1,137 @@
+import { setMaxListeners } from "node:events";
+import type { Clock, RequestPhase, RequestRecord } from "@lens/core";
+import type { Board } from "./board.ts";
+import { openPurse } from "./budget.ts";
+import { createPacer } from "./limits.ts";
+import type { Shard } from "./plan.ts";
+import type { ResolvedPlan } from "./resolve-plan.ts";
+import type { PartSchedule } from "./schedule.ts";
+import { type Ticket, ticketId } from "./ticket.ts";
+
+/** What one thread needs for its part of a run. */
+export interface PartOptions<P extends ResolvedPlan = ResolvedPlan> {
+  readonly plan: P;
+  /** Which part of the plan is this thread's: its shard's, divided by workers. */
+  readonly part: Shard;
+  /** Where on the board this thread counts. */
+  readonly worker: number;
+  readonly board: Board;
+  readonly clock: Clock;
+  /** The start of the run, from which all times of the plan count. */
+  readonly startNs: bigint;
+  readonly maxCostUsd: number | null;
+  readonly send: (ticket: Ticket) => Promise<RequestRecord>;
+  readonly onRecord: (record: RequestRecord) => void | Promise<void>;
+  /** Nothing is sent after it. */
+  readonly stopSignal: AbortSignal;
+  /** Breaks off what is in flight. */
+  readonly abortSignal: AbortSignal;
+  /** Called when this part stops the run, so that the other threads' sleepers can be woken. */
+  readonly onStop: () => void;
+}
+
+/** What became of a part. Can be sent to another thread. */
+export interface PartResult {
+  /** Whether something stopped the part before its end. */
+  readonly stopped: boolean;
+  /** Null for a closed loop. */
+  readonly schedule: PartSchedule | null;
+}
+
+/** Whether a request may be sent, and whether a limit made it wait. Granted, what it may cost is set aside. */
+export interface Admission {
+  readonly granted: boolean;
+  readonly waited: boolean;
+}
+
+/** Sends the requests of a part, under the limits and the budget that it shares with the others. */
+export interface Dispatcher {
+  /** Waits until a request may be sent, as long as one is `wanted`. */
+  admit(wanted: () => boolean): Promise<Admission>;
+  /** Gives back an admission that was not used. */
+  decline(): void;
+  /** Sends, and resolves when the record was taken. Never rejects: `failure` tells. */
+  deliver(request: { readonly index: number; readonly phase: RequestPhase; readonly dueNs: bigint | null }): Promise<void>;
+  /** Whether nothing may be sent any more. */
+  stopped(): boolean;
+  readonly stopSignal: AbortSignal;
+  /** Whether `onRecord` asks to wait; resolves when it no longer does. */
+  untilRecordsFlow(): Promise<void> | null;
+  /** Throws what `send` or `onRecord` rejected with, if one did. */
+  check(): void;
+}
+
+/** Creates the dispatcher of a part. What `send` or `onRecord` reject with stops the part and breaks off what is in flight. */
+export function createDispatcher({
+  plan,
+  worker,
+  board,
+  clock,
+  maxCostUsd,
+  send,
+  onRecord,
+  stopSignal,
+  abortSignal,
+  onStop,
+}: PartOptions): Dispatcher {
+  const pacer = createPacer(plan, board, clock);
+  const purse = openPurse(maxCostUsd, board);
+  const broken = new AbortController();
+  const failures: unknown[] = [];
+  const waiting = new Set<Promise<void>>();
+  const stopping = AbortSignal.any([stopSignal, broken.signal]);
+  const aborting = AbortSignal.any([abortSignal, broken.signal]);
+  // All that waits or is in flight listens, and Node takes more than ten listeners for a leak.
+  setMaxListeners(0, stopping, aborting);
+
+  const stopped = (): boolean => stopping.aborted || board.stopped() !== null;
+
+  async function take(record: RequestRecord): Promise<void> {
+    const taken = onRecord(record);
+    if (!(taken instanceof Promise)) return;
+    waiting.add(taken);
+    try {
+      await taken;
+    } finally {
+      waiting.delete(taken);
+    }
+  }
+
+  return {
+    async admit(wanted) {
+      const open = (): boolean => !stopped() && wanted();
+      const waited = pacer !== null && (await pacer.admit(open, stopping));
+      if (!open()) return { granted: false, waited };
+      const granted = purse.reserve();
+      if (!granted) {
+        board.stop("budget");
+        onStop();
+      }
+      return { granted, waited };
+    },
+    decline: () => purse.release(),
+    async deliver({ index, phase, dueNs }) {
+      board.begin(worker, phase);
+      try {
+        const record = await send({ index, id: ticketId(index), phase, dueNs, signal: aborting }).finally(() => board.end(worker));
+        pacer?.settle(record);
+        await take(record);
+      } catch (error) {
+        failures.push(error);
+        broken.abort();
+      }
+    },
+    stopped,
+    stopSignal: stopping,
+    untilRecordsFlow: () =>
+      waiting.size === 0
+        ? null
+        : Promise.all(waiting).then(
+            () => undefined,
+            () => undefined,
+          ),
+    check() {
+      if (failures.length > 0) throw failures[0];
+    },
+  };
+}
