@@ -1,5 +1,6 @@
 import { formatDuration, OUTCOME_KINDS } from "@lens/core";
 import { type CostSummary, type Distribution, type GroupSummary, type RateDistribution, type Report } from "@lens/metrics";
+import { writeLoad } from "./console-load.ts";
 import { formatCount, formatNumber, formatPlural, formatShare, formatUsd } from "./format.ts";
 import { figureLine, headLine, latencyRows, markLines } from "./latency-table.ts";
 import type { Page } from "./page.ts";
@@ -16,19 +17,23 @@ function known(pairs: readonly (readonly [string, string | null])[]): readonly s
   return pairs.flatMap(([name, value]) => (value === null ? [] : [`${name} ${value}`]));
 }
 
+/** Writes how many requests were not answered, and why; nothing where all were. */
+export function writeFailures(page: Page, { requests, outcomes, errors }: GroupSummary, name: string): void {
+  const answered = outcomes.ok + outcomes.truncated;
+  if (answered === requests) return;
+  const codes = Object.entries(errors).map(([code, count]) => `${code} ${formatCount(count)}`);
+  const others = (["filtered", "refused"] as const)
+    .filter((kind) => outcomes[kind] > 0)
+    .map((kind) => `${kind} ${formatCount(outcomes[kind])}`);
+  const share = formatShare((requests - answered) / requests);
+  page.field(name, [`${formatCount(requests - answered)} of ${formatCount(requests)} (${share})`, ...codes, ...others], "bad");
+}
+
 function writeCounts(page: Page, group: GroupSummary): void {
-  const { requests, outcomes, errors, excluded, attempts } = group;
+  const { requests, outcomes, excluded, attempts } = group;
   const counts = OUTCOME_KINDS.filter((kind) => outcomes[kind] > 0).map((kind) => `${formatCount(outcomes[kind])} ${kind}`);
   page.field("requests", [formatCount(requests), ...counts]);
-  const answered = outcomes.ok + outcomes.truncated;
-  if (answered < requests) {
-    const codes = Object.entries(errors).map(([code, count]) => `${code} ${formatCount(count)}`);
-    const others = (["filtered", "refused"] as const)
-      .filter((kind) => outcomes[kind] > 0)
-      .map((kind) => `${kind} ${formatCount(outcomes[kind])}`);
-    const share = formatShare((requests - answered) / requests);
-    page.field("NOT ANSWERED", [`${formatCount(requests - answered)} of ${formatCount(requests)} (${share})`, ...codes, ...others], "bad");
-  }
+  writeFailures(page, group, "NOT ANSWERED");
   if (attempts.retriedRequests > 0)
     page.field("retries", [`${formatPlural(attempts.retriedRequests, "request")} retried`, `${formatCount(attempts.total)} tries in all`]);
   if (excluded.warmup + excluded.drain > 0)
@@ -165,6 +170,7 @@ export function writeGroup(page: Page, group: GroupSummary, run: Report["run"]):
   writeLatencies(page, group);
   page.blank();
   writeRates(page, group);
+  writeLoad(page, group);
   writeTokens(page, group);
   writeCost(page, group);
   writeConnections(page, group);

@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { consoleExporter, type RenderOptions } from "../src/index.ts";
 import { widthOf } from "../src/terminal-text.ts";
-import { ALL_FAILED, CLOSED_LOOP, EMPTY, HOSTILE, OPEN_LOOP, reportOf, request, SINGLE } from "./reports.ts";
+import { ALL_FAILED, CLOSED_LOOP, EMPTY, HOSTILE, OPEN_LOOP, reportOf, request, SINGLE, SWEEP } from "./reports.ts";
 
 const REPORTS = {
   "closed-loop": CLOSED_LOOP,
@@ -11,6 +11,7 @@ const REPORTS = {
   "all-failed": ALL_FAILED,
   empty: EMPTY,
   hostile: HOSTILE,
+  sweep: SWEEP,
 };
 const NAMED = Object.entries(REPORTS);
 // oxlint-disable-next-line no-control-regex -- the sequences that colour a terminal
@@ -61,7 +62,7 @@ describe("the console's report", () => {
         const report = reportOf(
           [request(0, { target: { provider: "x", model: name, label: name, origin: name }, reply: { ...plain.reply, model: `${name}!` } })],
           {},
-          [name],
+          { notes: [name] },
         );
         const text = consoleExporter.render(report);
         expect(text).not.toMatch(HARMFUL);
@@ -123,6 +124,14 @@ describe("what is shown", () => {
   test("a price with the model that matched and its date, or the word unpriced", () => {
     expect(consoleExporter.render(CLOSED_LOOP)).toContain("price of gpt-6-sol · genai-prices 0.1.8 · 2026-09-23");
     expect(lineOf(SINGLE, "cost")).toBe("cost          unpriced");
+  });
+
+  test("levels of load as one table in the order of the levels, and the answer of a search", () => {
+    const lines = linesOf(SWEEP);
+    const head = lines.findIndex((line) => line.includes("answered/s"));
+    expect(lines.slice(head + 1, head + 5).map((line) => cells(line)[0])).toEqual(["1", "2", "4", "8"]);
+    expect(lines).toContain("failed @ 8    12 of 240 (5.0 %) · RATE_LIMITED 12");
+    expect(lines).toContain("Up to 4 requests/s meet `ttft p95 < 1s`; 8 do not.");
   });
 
   test("two targets, one after the other", () => {

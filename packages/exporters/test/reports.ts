@@ -1,5 +1,16 @@
 import type { ArrivalKind, Attempt, RequestRecord, ServerTimings, Target, TokenUsage } from "@lens/core";
-import { createPriceBook, type Report, type RunManifest, summarize } from "@lens/metrics";
+import {
+  createHistogram,
+  createPriceBook,
+  type LoadSummary,
+  type Report,
+  type ReportContext,
+  type ResourceSummary,
+  type RunManifest,
+  type ScheduleSummary,
+  summarize,
+  toDistribution,
+} from "@lens/metrics";
 
 const MS = 1_000_000;
 /** 2026-11-23, 10:00 UTC. */
@@ -111,18 +122,47 @@ const priceBook = createPriceBook([
   },
 ]);
 
-export function reportOf(records: readonly RequestRecord[], run: Partial<RunManifest> = {}, notes: readonly string[] = []): Report {
-  return summarize(records, { tool: { name: "llm-latency-lens", version: "0.1.0" }, run: { ...RUN, ...run }, notes, priceBook });
+export function reportOf(
+  records: readonly RequestRecord[],
+  run: Partial<RunManifest> = {},
+  more: Partial<Omit<ReportContext, "run" | "tool">> = {},
+): Report {
+  return summarize(records, { tool: { name: "llm-latency-lens", version: "0.1.0" }, run: { ...RUN, ...run }, priceBook, ...more });
 }
 
 const indices = (count: number): readonly number[] => Array.from({ length: count }, (_, index) => index);
+
+const RESOURCES: ResourceSummary = {
+  threads: 1,
+  utilization: { mean: 0.214, max: 0.48 },
+  gc: { count: 31, totalNs: 40 * MS, maxNs: 2.5 * MS },
+  cpuNs: 9.1e9,
+  cpuScope: "thread",
+  rss: { startBytes: 70e6, maxBytes: 118e6, endBytes: 101e6 },
+};
+
+const CLOSED_LOAD: LoadSummary = { stoppedBy: "requests", sent: 410, lost: 0, workers: 1, crashes: [], schedule: null };
+
+function scheduleOf(ratePerSecond: number): ScheduleSummary {
+  const lag = createHistogram();
+  for (const index of indices(200)) lag.record(20_000 + index * 1_000);
+  return {
+    sent: 200,
+    targetRatePerSecond: ratePerSecond,
+    deliveredRatePerSecond: ratePerSecond * 0.9992,
+    sendLag: toDistribution(lag),
+    waitedForSlot: 0,
+    waitedForLimit: 0,
+    waitedForRecords: 0,
+  };
+}
 
 /** 400 requests in a closed loop, three of which were turned away, with a warm-up. */
 export const CLOSED_LOOP = reportOf([
   ...indices(10).map((index) => request(index, { phase: "warmup" })),
   ...indices(397).map((index) => request(index)),
   ...indices(3).map((index) => turnedAway(397 + index)),
-]);
+], {}, { loads: new Map([["openai:gpt-6-sol", { level: null, load: CLOSED_LOAD }]]), resources: RESOURCES });
 
 /** An open loop with reasoning, retries, several tokens a chunk, a server that speaks for itself, and money by its own account. */
 export const OPEN_LOOP = reportOf(
@@ -139,6 +179,54 @@ export const OPEN_LOOP = reportOf(
     };
   }),
   { mode: "open", seed: 7, interrupted: true },
+  {
+    loads: new Map([
+      [
+        "openrouter:some/model",
+        {
+          level: null,
+          load: {
+            stoppedBy: "budget",
+            sent: 54,
+            lost: 4,
+            workers: 2,
+            crashes: [{ worker: 1, reason: "exit code 134", lost: 4 }],
+            schedule: { ...scheduleOf(10), waitedForSlot: 3, waitedForLimit: 1 },
+          },
+        },
+      ],
+    ]),
+    resources: { ...RESOURCES, threads: 2, cpuScope: "process" },
+  },
+);
+
+/** Four levels of requests per second, the last of which is too much; they came in another order. */
+export const SWEEP = reportOf(
+  [4, 1, 2, 8].flatMap((rate) =>
+    indices(rate * 30).map((index) => {
+      const label = `${TARGET.label} @ ${rate}`;
+      const chunksMs = [0, 20, 40].map((ms) => ms + 200 * rate + index);
+      const plain = rate === 8 && index % 20 === 0 ? turnedAway(index) : request(index, { chunksMs, queuedNs: 0 });
+      return { ...plain, target: { ...TARGET, label }, startedAtMs: STARTED_AT_MS + (index * 1000) / rate };
+    }),
+  ),
+  { mode: "open", seed: 1 },
+  {
+    loads: new Map(
+      [1, 2, 4, 8].map((value) => [
+        `${TARGET.label} @ ${value}`,
+        { level: { kind: "rate", value }, load: { ...CLOSED_LOAD, sent: value * 30, schedule: scheduleOf(value) } },
+      ]),
+    ),
+    resources: RESOURCES,
+    search: {
+      threshold: "ttft p95 < 1s",
+      kind: "rate",
+      met: 4,
+      missed: 8,
+      answer: "Up to 4 requests/s meet `ttft p95 < 1s`; 8 do not.",
+    },
+  },
 );
 
 /** One request, as `profile` makes it. */
@@ -161,5 +249,10 @@ export const HOSTILE = reportOf(
     }),
   ],
   { versions: { [HOSTILE_NAME]: HOSTILE_NAME }, machine: { platform: "linux", arch: "x64", cpu: HOSTILE_NAME, cores: 2 } },
-  [HOSTILE_NAME],
+  { notes: [HOSTILE_NAME], loads: hostileLoads() },
 );
+
+function hostileLoads(): NonNullable<ReportContext["loads"]> {
+  const crashes = [{ worker: 0, reason: HOSTILE_NAME, lost: 1 }];
+  return new Map([[HOSTILE_NAME, { level: null, load: { ...CLOSED_LOAD, stoppedBy: "crash", lost: 1, crashes } }]]);
+}

@@ -42,6 +42,8 @@ export const DEFINITIONS = {
     "From reported usage and list prices of the standard tier; a request that cannot be priced is counted as unpriced, never as 0.",
   ),
   server: ns("What the server says of its own times; client TTFT − (its queue + prompt time) is about network and gateway."),
+  "load.schedule.sendLag": ns("True start − due time, of requests that had to wait for nothing but the thread that sends."),
+  "load.schedule.deliveredRatePerSecond": perSecond("Rate of the true starts of measured requests, beside the rate of their due times."),
   "instrument.lateness": ns("Upper bound on how late the latest stamp of a request may be: the instrument's own error."),
 } as const satisfies Readonly<Record<string, Definition>>;
 

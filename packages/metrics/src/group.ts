@@ -179,6 +179,7 @@ export function createGroup({ target, priceBook, window }: GroupOptions): Group 
       const tokenSummary = tokens.summary();
       return {
         target,
+        level: null,
         requests,
         excluded: { ...excluded },
         outcomes: { ...outcomes },
@@ -190,6 +191,7 @@ export function createGroup({ target, priceBook, window }: GroupOptions): Group 
         tokens: tokenSummary,
         costUsd: cost.summary(),
         models: Object.fromEntries(models),
+        load: null,
       };
     },
   };

@@ -1,4 +1,5 @@
 import type { ErrorCode, OutcomeKind, Target, UsageSource } from "@lens/core";
+import type { LoadLevel, LoadSummary, ResourceSummary, SearchSummary } from "./load-summary.ts";
 
 /**
  * Durations of many samples, in nanoseconds. A percentile is null where the sample cannot support it (fewer than one
@@ -178,6 +179,8 @@ export interface ServerSummary {
  */
 export interface GroupSummary {
   readonly target: Target;
+  /** The level of a sweep or search that this group is; null where there was one level only. */
+  readonly level: LoadLevel | null;
   /** Measured requests, failed ones included: the sum of `outcomes`. */
   readonly requests: number;
   readonly excluded: Excluded;
@@ -206,6 +209,8 @@ export interface GroupSummary {
   readonly server: ServerSummary | null;
   /** How often each model answered, by the name that the response gave. */
   readonly models: Readonly<Record<string, number>>;
+  /** Null where no load engine sent the requests, or it is not known, as for saved records. */
+  readonly load: LoadSummary | null;
 }
 
 /** Whether the measuring side spoilt the figures. `unknown` where nothing watched the stamps. */
@@ -220,6 +225,8 @@ export interface InstrumentSummary {
   readonly state: InstrumentState;
   /** The state in words, with its figures. */
   readonly verdict: string;
+  /** Null where it was not watched. */
+  readonly resources: ResourceSummary | null;
 }
 
 /** All figures of a run: plain JSON, mergeable, and all that an exporter sees. */
@@ -229,8 +236,10 @@ export interface Report {
   readonly run: RunManifest;
   /** The definition of every metric in this report, by its name. */
   readonly definitions: Readonly<Record<string, Definition>>;
-  /** One a target, in the order in which they first occurred. */
+  /** One a target, or one a level of each target, in the order in which they first occurred. */
   readonly groups: readonly GroupSummary[];
+  /** Null where no highest load was searched for. */
+  readonly search: SearchSummary | null;
   readonly instrument: InstrumentSummary;
   /** What a reader should know before trusting a figure, in sentences. */
   readonly notes: readonly string[];

@@ -3,6 +3,7 @@ import type { PriceBook } from "./cost.ts";
 import { DEFINITIONS } from "./definitions.ts";
 import { createGroup, type Group } from "./group.ts";
 import { createInstrumentTally } from "./instrument.ts";
+import type { LoadLevel, LoadSummary, ResourceSummary, SearchSummary } from "./load-summary.ts";
 import type { GroupSummary, Report, RunManifest } from "./report.ts";
 import type { TimeWindow } from "./tally.ts";
 
@@ -20,6 +21,16 @@ export interface ReportContext {
   readonly run: RunManifest;
   /** Put before the notes that the figures themselves give rise to. */
   readonly notes?: readonly string[];
+  /** How the requests of each group were sent, by its label. */
+  readonly loads?: ReadonlyMap<string, GroupLoad>;
+  readonly resources?: ResourceSummary | null;
+  readonly search?: SearchSummary | null;
+}
+
+/** How the requests of a group were sent. */
+export interface GroupLoad {
+  readonly level: LoadLevel | null;
+  readonly load: LoadSummary;
 }
 
 /** A report in the making. */
@@ -77,15 +88,16 @@ export function createSummary(options: SummaryOptions = {}): Summary {
       groupOf(record).add(record);
       instrument.add(record);
     },
-    report({ tool, run, notes = [] }) {
-      const summaries = [...groups.values()].map((group) => group.summary());
+    report({ tool, run, notes = [], loads, resources = null, search = null }) {
+      const summaries = [...groups].map(([label, group]) => ({ ...group.summary(), ...loads?.get(label) }));
       return {
         schema: 1,
         tool,
         run,
         definitions: DEFINITIONS,
         groups: summaries,
-        instrument: instrument.summary(),
+        search,
+        instrument: instrument.summary({ resources, cores: run.machine?.cores ?? null }),
         notes: [...notes, ...summaries.flatMap(notesOn)],
       };
     },

@@ -265,9 +265,30 @@ describe("the instrument", () => {
     expect(instrument).toMatchObject({
       taintedShare: 0.04,
       state: "client-limited",
-      verdict:
-        "client-limited: in 4.0 % of requests a stamp may be late by over 1 % of their TTFT (p99 5.00 ms); use fewer streams at once",
+      verdict: "client-limited: 4.0 % of requests tainted, TTFT p99 is good to ±5.00 ms; use fewer streams at once",
+      resources: null,
     });
+  });
+
+  test("says that more threads would help where there are cores for them", () => {
+    const tainted = Array.from({ length: 10 }, () => late(8));
+    const resources = {
+      threads: 1,
+      utilization: { mean: 0.5, max: 0.9 },
+      gc: { count: 1, totalNs: 2 * MS, maxNs: 2 * MS },
+      cpuNs: 5e8,
+      cpuScope: "thread",
+      rss: { startBytes: 1, maxBytes: 3, endBytes: 2 },
+    } as const;
+    const on = (cores: number) => {
+      const machine = { platform: "linux", arch: "x64", cpu: "x", cores };
+      return summarize(tainted, { ...CONTEXT, run: { ...RUN, machine }, resources }).instrument;
+    };
+    expect(on(2).verdict).toBe(
+      "client-limited: 100.0 % of requests tainted, TTFT p99 is good to ±8.00 ms; use --workers 2 or fewer streams",
+    );
+    expect(on(1).verdict).toContain("; use fewer streams at once");
+    expect(on(2).resources).toEqual(resources);
   });
 
   test("is not condemned for a single pause", () => {
@@ -282,6 +303,18 @@ describe("the instrument", () => {
 describe("a report", () => {
   test("of nothing has no groups", () => {
     expect(report([])).toMatchObject({ schema: 1, tool: CONTEXT.tool, run: RUN, groups: [], notes: [], definitions: DEFINITIONS });
+  });
+
+  test("holds how the requests of each group were sent, by its label", () => {
+    const summary = createSummary();
+    summary.add(record());
+    const load = { stoppedBy: "requests", sent: 2, lost: 0, workers: 1, crashes: [], schedule: null } as const;
+    const level = { kind: "concurrency", value: 8 } as const;
+    const search = { threshold: "ttft p95 < 500ms", kind: "concurrency", met: 8, missed: 9, answer: "8" } as const;
+    const result = summary.report({ ...CONTEXT, loads: new Map([["openai:gpt-6-sol", { level, load }]]), search });
+    expect(only(result)).toMatchObject({ level, load });
+    expect(result.search).toEqual(search);
+    expect(only(summary.report(CONTEXT))).toMatchObject({ level: null, load: null });
   });
 
   test("can be asked for while requests still come", () => {

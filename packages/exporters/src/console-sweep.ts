@@ -1,0 +1,90 @@
+import { formatDuration } from "@lens/core";
+import { type Distribution, type GroupSummary, type LoadLevel, needsCaution, type Report } from "@lens/metrics";
+import { writeLoad } from "./console-load.ts";
+import { writeFailures } from "./console-group.ts";
+import { formatNumber, formatShare } from "./format.ts";
+import type { Page } from "./page.ts";
+
+/** A group that is one level of several. */
+export type LevelGroup = GroupSummary & { readonly level: LoadLevel };
+
+interface Column {
+  readonly title: string;
+  readonly width: number;
+  readonly show: (group: LevelGroup) => string;
+}
+
+const NOT_AVAILABLE = "n/a";
+const CAUTION_LINE = "~ fewer than 10 samples lie beyond: take it with caution";
+
+const number = (value: number | null | undefined): string => (value === null || value === undefined ? NOT_AVAILABLE : formatNumber(value));
+
+/** A level as people would type it. */
+const shownLevel = ({ value }: LoadLevel): string => Number(value.toPrecision(4)).toString();
+
+function percentile(distribution: Distribution, which: 50 | 95): string {
+  const valueNs = which === 50 ? distribution.p50Ns : distribution.p95Ns;
+  if (valueNs === null) return NOT_AVAILABLE;
+  return `${needsCaution(distribution.count, which) ? "~" : ""}${formatDuration(valueNs)}`;
+}
+
+const SHARED_COLUMNS: readonly Column[] = [
+  { title: "answered/s", width: 11, show: ({ throughput }) => number(throughput.requestsPerSecond) },
+  { title: "TTFT p50", width: 10, show: ({ ttft }) => percentile(ttft, 50) },
+  { title: "TTFT p95", width: 10, show: ({ ttft }) => percentile(ttft, 95) },
+  { title: "E2E p95", width: 10, show: ({ e2e }) => percentile(e2e, 95) },
+  { title: "tokens/s", width: 10, show: ({ throughput }) => number(throughput.systemTokensPerSecond) },
+  {
+    title: "failed",
+    width: 8,
+    show: ({ requests, outcomes }) => (requests === 0 ? NOT_AVAILABLE : formatShare(1 - (outcomes.ok + outcomes.truncated) / requests)),
+  },
+];
+
+const COLUMNS: Readonly<Record<LoadLevel["kind"], readonly Column[]>> = {
+  concurrency: [{ title: "at once", width: 9, show: ({ level }) => shownLevel(level) }, ...SHARED_COLUMNS],
+  rate: [
+    { title: "due/s", width: 9, show: ({ level }) => shownLevel(level) },
+    { title: "sent/s", width: 9, show: ({ load }) => number(load?.schedule?.deliveredRatePerSecond) },
+    ...SHARED_COLUMNS,
+  ],
+};
+
+/** The name of a target without the level behind it. */
+function nameOf({ target, level }: LevelGroup): string {
+  const suffix = ` @ ${level.value}`;
+  return target.label.endsWith(suffix) ? target.label.slice(0, -suffix.length) : target.label;
+}
+
+/** The levels of each target, in the order in which they first occurred. */
+export function levelsByTarget(groups: readonly GroupSummary[]): readonly (readonly LevelGroup[])[] {
+  const byName = new Map<string, LevelGroup[]>();
+  for (const group of groups) {
+    if (group.level === null) continue;
+    const leveled: LevelGroup = { ...group, level: group.level };
+    byName.set(nameOf(leveled), [...(byName.get(nameOf(leveled)) ?? []), leveled]);
+  }
+  return [...byName.values()];
+}
+
+/** Writes latency against load: one line a level, in the order of the levels. */
+export function writeSweep(page: Page, groups: readonly LevelGroup[], run: Report["run"]): void {
+  const [first] = groups;
+  if (first === undefined) return;
+  page.line(nameOf(first), "title");
+  const place = first.target.origin === null ? [] : [first.target.origin];
+  page.field("", [...place, "latency against load", `took ${formatDuration(run.durationNs)}`], "dim");
+  page.blank();
+  const columns = COLUMNS[first.level.kind];
+  page.line(columns.map(({ title, width }) => title.padStart(width)).join(""), "dim");
+  const sorted = groups.toSorted((one, other) => one.level.value - other.level.value);
+  const lines = sorted.map((group) => columns.map(({ width, show }) => show(group).padStart(width)).join(""));
+  for (const line of lines) page.line(line);
+  if (lines.some((line) => line.includes("~"))) page.line(CAUTION_LINE, "dim");
+  page.blank();
+  for (const group of sorted) {
+    writeFailures(page, group, `failed @ ${shownLevel(group.level)}`);
+    if (group.load !== null && group.load.crashes.length > 0) writeLoad(page, group);
+  }
+  page.blank();
+}
