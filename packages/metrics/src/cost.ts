@@ -1,7 +1,7 @@
 import type { RequestRecord, TokenUsage } from "@lens/core";
 import { tokenCount } from "./derive.ts";
 import { loadGenaiPrices } from "./genai-prices.ts";
-import { lookupIn, type ModelPrice, OWN_PRICES, type PriceLookup, type PriceRates } from "./prices.ts";
+import { lookupIn, type ModelPrice, OWN_PRICES, type PriceLookup, type PriceQuery, type PriceRates } from "./prices.ts";
 import type { PriceReference } from "./report.ts";
 
 /** What one request cost at list prices, in USD, and by which price. */
@@ -18,6 +18,8 @@ export interface RequestCost {
 export interface PriceBook {
   /** Null means unpriced: an unknown model, no reported usage, another than the standard service tier, or tokens of unknown rate. */
   price(record: RequestRecord): RequestCost | null;
+  /** What a request would cost by a usage that is foreseen, on the standard tier; null where that is not known. */
+  estimate(query: PriceQuery, usage: TokenUsage): RequestCost | null;
 }
 
 const MILLION = 1e6;
@@ -77,6 +79,15 @@ export function costOf(usage: TokenUsage, price: ModelPrice): RequestCost | null
 export function createPriceBook(overrides: readonly ModelPrice[] = [], ...further: readonly PriceLookup[]): PriceBook {
   const own = lookupIn(overrides);
   const lookups = [lookupIn(OWN_PRICES), ...further];
+
+  function listed(query: PriceQuery, usage: TokenUsage): RequestCost | null {
+    for (const lookup of lookups) {
+      const price = lookup(query);
+      if (price !== null) return costOf(usage, price);
+    }
+    return null;
+  }
+
   return {
     price(record) {
       const { usage, usageSource, target, reply, startedAtMs } = record;
@@ -84,12 +95,11 @@ export function createPriceBook(overrides: readonly ModelPrice[] = [], ...furthe
       const query = { provider: target.provider, modelId: reply.model ?? target.model, atMs: startedAtMs };
       const chosen = own(query) ?? own({ ...query, modelId: target.model });
       if (chosen !== null) return costOf(usage, chosen);
-      if (reply.serviceTier !== null && OTHER_TIER.test(reply.serviceTier)) return null;
-      for (const lookup of lookups) {
-        const price = lookup(query);
-        if (price !== null) return costOf(usage, price);
-      }
-      return null;
+      return reply.serviceTier !== null && OTHER_TIER.test(reply.serviceTier) ? null : listed(query, usage);
+    },
+    estimate(query, usage) {
+      const chosen = own(query);
+      return chosen === null ? listed(query, usage) : costOf(usage, chosen);
     },
   };
 }

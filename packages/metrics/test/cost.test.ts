@@ -105,6 +105,28 @@ describe("the user's prices", () => {
   });
 });
 
+describe("what a request would cost", () => {
+  const foreseen = usage({ inputTokens: 1_000_000, outputTokens: 1_000_000 });
+  const query = { provider: "openai", modelId: "gpt-6-sol", atMs: STARTED_AT_MS };
+
+  test("is known by the list before anything is sent", () => {
+    expect(book.estimate(query, foreseen)).toEqual(book.price(asked("openai", "gpt-6-sol", { usage: foreseen })));
+  });
+
+  test("is known by the user's price first, and by nobody for an unheard-of model", () => {
+    const mine: ModelPrice = {
+      modelId: "gpt-6-sol",
+      providers: null,
+      rates: { inputPerMillionUsd: 1, cacheReadPerMillionUsd: null, cacheWritePerMillionUsd: null, outputPerMillionUsd: 3 },
+      tiers: [],
+      source: "contract",
+      asOf: "2026-11-01",
+    };
+    expect(createPriceBook([mine]).estimate(query, foreseen)?.totalUsd).toBe(4);
+    expect(book.estimate({ ...query, modelId: "gpt-unheard-of" }, foreseen)).toBeNull();
+  });
+});
+
 describe("what a request costs", () => {
   test("cached tokens are a part of the input, at their own rates", () => {
     const counts = usage({ inputTokens: 1_000_000, cacheReadTokens: 400_000, cacheWriteTokens: 100_000, outputTokens: 200_000 });
