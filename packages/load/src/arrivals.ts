@@ -71,7 +71,8 @@ export function* dueTimes(arrivals: Arrivals, seed: number): Generator<number, v
   const inverse = createInverse({ from: arrivals.ratePerSecond, stages: arrivals.stages ?? [] });
   for (let count = arrivals.process === "constant" ? 0 : gap(); ; count += gap()) {
     const dueNs = inverse(count);
-    if (dueNs === null) return;
+    // Beyond 104 days, where nanoseconds are no longer whole, the rate is as good as 0.
+    if (dueNs === null || !Number.isSafeInteger(dueNs)) return;
     yield dueNs;
   }
 }
