@@ -4,7 +4,10 @@ import { shareOf } from "../src/resolve-plan.ts";
 
 const S = 1e9;
 const closed = (rest: Omit<LoadPlan, "load"> = {}): LoadPlan => ({ load: { mode: "closed", concurrency: 4 }, ...rest });
-const open = (rest: Omit<LoadPlan, "load"> = {}): LoadPlan => ({ load: { mode: "open", arrivals: { process: "constant", ratePerSecond: 5 } }, ...rest });
+const open = (rest: Omit<LoadPlan, "load"> = {}): LoadPlan => ({
+  load: { mode: "open", arrivals: { process: "constant", ratePerSecond: 5 } },
+  ...rest,
+});
 
 describe("resolvePlan", () => {
   it("fills the gaps, and is plain JSON", () => {
@@ -54,11 +57,23 @@ describe("resolvePlan", () => {
   it.each<[string, LoadPlan, string]>([
     ["no end", closed(), "Expected a number of requests, a duration, or both, got neither."],
     ["no end of an open loop", open(), "Expected a number of requests, a duration, or both, got neither."],
-    ["no slots", { load: { mode: "closed", concurrency: 0 }, requests: 1 }, "Expected concurrency to be a whole number from 1 up, got `0`."],
+    [
+      "no slots",
+      { load: { mode: "closed", concurrency: 0 }, requests: 1 },
+      "Expected concurrency to be a whole number from 1 up, got `0`.",
+    ],
     ["half a request", closed({ requests: 1.5 }), "Expected requests to be a whole number from 1 up, got `1.5`."],
     ["a duration of 0", closed({ durationNs: 0 }), "Expected durationNs to be a whole number from 1 up, got `0`."],
-    ["a negative warm-up", closed({ requests: 1, warmup: { durationNs: -1 } }), "Expected the warm-up in nanoseconds to be a whole number from 0 up, got `-1`."],
-    ["a broken drain", closed({ requests: 1, drain: { requests: Number.NaN } }), "Expected the requests of the drain to be a whole number from 0 up, got `NaN`."],
+    [
+      "a negative warm-up",
+      closed({ requests: 1, warmup: { durationNs: -1 } }),
+      "Expected the warm-up in nanoseconds to be a whole number from 0 up, got `-1`.",
+    ],
+    [
+      "a broken drain",
+      closed({ requests: 1, drain: { requests: Number.NaN } }),
+      "Expected the requests of the drain to be a whole number from 0 up, got `NaN`.",
+    ],
     [
       "thinking backwards",
       { load: { mode: "closed", concurrency: 1, thinkTimeNs: -5 }, requests: 1 },
@@ -109,7 +124,11 @@ describe("resolvePlan", () => {
       { load: { mode: "closed", concurrency: 1, stages: [{ durationNs: 5, to: 1 }] }, warmup: { requests: 7 } },
       "Expected warm-up and drain as durations where only stages say how long the run is, got 7 requests.",
     ],
-    ["no timestamps", { load: { mode: "open", arrivals: { process: "timestamps", atNs: [] } } }, "Expected at least one timestamp, got none."],
+    [
+      "no timestamps",
+      { load: { mode: "open", arrivals: { process: "timestamps", atNs: [] } } },
+      "Expected at least one timestamp, got none.",
+    ],
     [
       "timestamps that go backwards",
       { load: { mode: "open", arrivals: { process: "timestamps", atNs: [5, 4] } } },
@@ -118,10 +137,18 @@ describe("resolvePlan", () => {
     ["a shard too many", closed({ requests: 1, shard: { index: 2, of: 2 } }), "Expected the index of the shard to be below 2, got `2`."],
     [
       "more shards than may be in flight",
-      { load: { mode: "open", arrivals: { process: "poisson", ratePerSecond: 1 }, maxInFlight: 2 }, requests: 9, shard: { index: 0, of: 3 } },
+      {
+        load: { mode: "open", arrivals: { process: "poisson", ratePerSecond: 1 }, maxInFlight: 2 },
+        requests: 9,
+        shard: { index: 0, of: 3 },
+      },
       "Expected maxInFlight to be at least the number of shards, 3, got `2`.",
     ],
-    ["a limit of 0", closed({ requests: 1, limits: { requestsPerMinute: 0 } }), "Expected requestsPerMinute to be a number above 0, got `0`."],
+    [
+      "a limit of 0",
+      closed({ requests: 1, limits: { requestsPerMinute: 0 } }),
+      "Expected requestsPerMinute to be a number above 0, got `0`.",
+    ],
     [
       "a token limit without an estimate",
       closed({ requests: 1, limits: { tokensPerMinute: 100 } }),

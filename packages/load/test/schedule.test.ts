@@ -130,11 +130,17 @@ describe("random dueTimes", () => {
 
   it("never go back in time, and are whole nanoseconds", () => {
     fc.assert(
-      fc.property(ratePerSecond, fc.double({ min: 0.05, max: 20, noNaN: true }), fc.nat(), fc.array(stage, { maxLength: 3 }), (rate, burstiness, seed, stages) => {
-        const due = take({ process: "gamma", ratePerSecond: rate, burstiness, stages }, 100, seed);
-        expect(due.every((dueNs) => Number.isSafeInteger(dueNs) && dueNs >= 0)).toBe(true);
-        expect(gapsOf(due).every((gap) => gap >= 0)).toBe(true);
-      }),
+      fc.property(
+        ratePerSecond,
+        fc.double({ min: 0.05, max: 20, noNaN: true }),
+        fc.nat(),
+        fc.array(stage, { maxLength: 3 }),
+        (rate, burstiness, seed, stages) => {
+          const due = take({ process: "gamma", ratePerSecond: rate, burstiness, stages }, 100, seed);
+          expect(due.every((dueNs) => Number.isSafeInteger(dueNs) && dueNs >= 0)).toBe(true);
+          expect(gapsOf(due).every((gap) => gap >= 0)).toBe(true);
+        },
+      ),
     );
   });
 });
@@ -157,8 +163,12 @@ describe("planRequests", () => {
 
   it("tells warm-up and drain apart, counted in requests or in time", () => {
     expect(phasesOf(walk(planOpen(constant, { warmup: { requests: 2 }, requests: 3, drain: { requests: 1 } })).requests)).toBe("wwmmmd");
-    expect(phasesOf(walk(planOpen(constant, { warmup: { durationNs: 2 * S }, durationNs: 3 * S, drain: { durationNs: 1 * S } })).requests)).toBe("wwmmmd");
-    expect(phasesOf(walk(planOpen(constant, { warmup: { requests: 2 }, durationNs: 1.5 * S, drain: { requests: 2 } })).requests)).toBe("wwmmdd");
+    expect(
+      phasesOf(walk(planOpen(constant, { warmup: { durationNs: 2 * S }, durationNs: 3 * S, drain: { durationNs: 1 * S } })).requests),
+    ).toBe("wwmmmd");
+    expect(phasesOf(walk(planOpen(constant, { warmup: { requests: 2 }, durationNs: 1.5 * S, drain: { requests: 2 } })).requests)).toBe(
+      "wwmmdd",
+    );
   });
 
   it("cuts warm-up and drain from the ends of the stages", () => {
@@ -187,7 +197,9 @@ describe("planRequests", () => {
   });
 
   it("ends by itself where the rate falls to 0", () => {
-    const { requests, end } = walk(planOpen({ process: "constant", ratePerSecond: 2, stages: [{ durationNs: 2 * S, to: 0 }] }, { requests: 100 }));
+    const { requests, end } = walk(
+      planOpen({ process: "constant", ratePerSecond: 2, stages: [{ durationNs: 2 * S, to: 0 }] }, { requests: 100 }),
+    );
     expect(requests).toHaveLength(3);
     expect(end).toBe("duration");
   });
