@@ -1,6 +1,6 @@
 import { formatDuration, OUTCOME_KINDS } from "@lens/core";
 import { type CostSummary, type Distribution, type GroupSummary, type RateDistribution, type Report } from "@lens/metrics";
-import { writeLoad } from "./console-load.ts";
+import { writeSchedule, writeTroubles } from "./console-load.ts";
 import { formatCount, formatNumber, formatPlural, formatShare, formatUsd } from "./format.ts";
 import { figureLine, headLine, latencyRows, markLines } from "./latency-table.ts";
 import type { Page } from "./page.ts";
@@ -170,7 +170,8 @@ export function writeGroup(page: Page, group: GroupSummary, run: Report["run"]):
   writeLatencies(page, group);
   page.blank();
   writeRates(page, group);
-  writeLoad(page, group);
+  writeSchedule(page, group);
+  writeTroubles(page, group);
   writeTokens(page, group);
   writeCost(page, group);
   writeConnections(page, group);

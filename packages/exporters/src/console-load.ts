@@ -34,15 +34,19 @@ function waits({ waitedForSlot, waitedForLimit, waitedForRecords }: ScheduleSumm
   return causes.flatMap(([count, cause]) => (count === 0 ? [] : [`${formatPlural(count, "request")} waited for ${cause}`]));
 }
 
-/** Writes how an open loop kept its schedule, and what went wrong in sending. */
-export function writeLoad(page: Page, { load }: GroupSummary): void {
+/** Writes how an open loop kept its schedule. */
+export function writeSchedule(page: Page, { load }: GroupSummary): void {
+  const schedule = load?.schedule ?? null;
+  if (schedule === null) return;
+  page.field("schedule", [...rates(schedule), ...lag(schedule), ...waits(schedule)]);
+  page.explain("load.schedule.deliveredRatePerSecond");
+  page.explain("load.schedule.sendLag");
+}
+
+/** Writes what went wrong in sending; nothing where nothing did. */
+export function writeTroubles(page: Page, { load }: GroupSummary): void {
   if (load === null) return;
-  const { schedule, stoppedBy, crashes } = load;
-  if (schedule !== null) {
-    page.field("schedule", [...rates(schedule), ...lag(schedule), ...waits(schedule)]);
-    page.explain("load.schedule.deliveredRatePerSecond");
-    page.explain("load.schedule.sendLag");
-  }
+  const { stoppedBy, crashes } = load;
   if (stoppedBy === "budget") page.field("STOPPED", ["the budget held no further request"], "bad");
   for (const { worker, reason, lost } of crashes)
     page.field("CRASHED", [`worker ${worker}`, `${formatPlural(lost, "request")} lost`, reason], "bad");

@@ -1,6 +1,14 @@
 import { formatDuration } from "@lens/core";
-import { type Distribution, type GroupSummary, type LoadLevel, needsCaution, type Report } from "@lens/metrics";
-import { writeLoad } from "./console-load.ts";
+import {
+  type Distribution,
+  type GroupSummary,
+  type LoadLevel,
+  needsCaution,
+  type Report,
+  type SearchSummary,
+  type SweepSummary,
+} from "@lens/metrics";
+import { writeTroubles } from "./console-load.ts";
 import { writeFailures } from "./console-group.ts";
 import { formatNumber, formatShare } from "./format.ts";
 import type { Page } from "./page.ts";
@@ -20,7 +28,7 @@ const CAUTION_LINE = "~ fewer than 10 samples lie beyond: take it with caution";
 const number = (value: number | null | undefined): string => (value === null || value === undefined ? NOT_AVAILABLE : formatNumber(value));
 
 /** A level as people would type it. */
-const shownLevel = ({ value }: LoadLevel): string => Number(value.toPrecision(4)).toString();
+const shownLevel = (value: number): string => Number(value.toPrecision(4)).toString();
 
 function percentile(distribution: Distribution, which: 50 | 95): string {
   const valueNs = which === 50 ? distribution.p50Ns : distribution.p95Ns;
@@ -42,9 +50,9 @@ const SHARED_COLUMNS: readonly Column[] = [
 ];
 
 const COLUMNS: Readonly<Record<LoadLevel["kind"], readonly Column[]>> = {
-  concurrency: [{ title: "at once", width: 9, show: ({ level }) => shownLevel(level) }, ...SHARED_COLUMNS],
+  concurrency: [{ title: "at once", width: 9, show: ({ level }) => shownLevel(level.value) }, ...SHARED_COLUMNS],
   rate: [
-    { title: "due/s", width: 9, show: ({ level }) => shownLevel(level) },
+    { title: "due/s", width: 9, show: ({ level }) => shownLevel(level.value) },
     { title: "sent/s", width: 9, show: ({ load }) => number(load?.schedule?.deliveredRatePerSecond) },
     ...SHARED_COLUMNS,
   ],
@@ -67,11 +75,29 @@ export function levelsByTarget(groups: readonly GroupSummary[]): readonly (reado
   return [...byName.values()];
 }
 
-/** Writes latency against load: one line a level, in the order of the levels. */
-export function writeSweep(page: Page, groups: readonly LevelGroup[], run: Report["run"]): void {
+const inWords = ({ kind, value }: LoadLevel): string =>
+  kind === "rate" ? `${shownLevel(value)} requests/s` : `${shownLevel(value)} at once`;
+
+function writeSweep(page: Page, { kind, knee, endedEarly }: SweepSummary): void {
+  const place = knee === null ? "none in these levels" : `at ${inWords({ kind, value: knee })}`;
+  page.field("knee", knee === null ? [place] : [place, "the median E2E rises from there on"]);
+  if (endedEarly) page.field("ENDED", ["most requests of the last level failed: no further one was tried"], "bad");
+}
+
+function writeSearch(page: Page, { status, kind, verdict, probes, highestMet, lowestMissed }: SearchSummary): void {
+  for (const { level, reasons } of probes) {
+    if (level !== highestMet && level !== lowestMissed) continue;
+    page.text(`${inWords({ kind, value: level })}: ${reasons.join("; ")}`, 2, "dim");
+  }
+  page.text(verdict, 0, status === "found" || status === "not-found" ? "good" : "bad");
+}
+
+/** Writes latency against load: one line a level, in the order of the levels; then the knee, or the answer of a search. */
+export function writeLevels(page: Page, groups: readonly LevelGroup[], { run, sweeps, searches }: Report): void {
   const [first] = groups;
   if (first === undefined) return;
-  page.line(nameOf(first), "title");
+  const name = nameOf(first);
+  page.line(name, "title");
   const place = first.target.origin === null ? [] : [first.target.origin];
   page.field("", [...place, "latency against load", `took ${formatDuration(run.durationNs)}`], "dim");
   page.blank();
@@ -83,8 +109,10 @@ export function writeSweep(page: Page, groups: readonly LevelGroup[], run: Repor
   if (lines.some((line) => line.includes("~"))) page.line(CAUTION_LINE, "dim");
   page.blank();
   for (const group of sorted) {
-    writeFailures(page, group, `failed @ ${shownLevel(group.level)}`);
-    if (group.load !== null && group.load.crashes.length > 0) writeLoad(page, group);
+    writeFailures(page, group, `failed @ ${shownLevel(group.level.value)}`);
+    writeTroubles(page, group);
   }
+  for (const sweep of sweeps) if (sweep.label === name) writeSweep(page, sweep);
+  for (const search of searches) if (search.label === name) writeSearch(page, search);
   page.blank();
 }

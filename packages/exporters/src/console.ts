@@ -1,7 +1,7 @@
 import type { InstrumentState, Report } from "@lens/metrics";
 import { writeGroup } from "./console-group.ts";
 import { writeResources } from "./console-load.ts";
-import { levelsByTarget, writeSweep } from "./console-sweep.ts";
+import { levelsByTarget, writeLevels } from "./console-sweep.ts";
 import type { Exporter } from "./exporter.ts";
 import { formatInstant } from "./format.ts";
 import { createPage, type Page, type Tone } from "./page.ts";
@@ -21,7 +21,7 @@ export const consoleExporter: Exporter = {
   extension: "txt",
   render(report, { color = false, explain = false } = {}) {
     const page = createPage({ color, definitions: explain ? report.definitions : null });
-    const { run, groups, search, instrument, notes } = report;
+    const { run, groups, instrument, notes } = report;
     if (run.interrupted) {
       page.line("INTERRUPTED: the figures are of what was done until then.", "bad");
       page.blank();
@@ -31,11 +31,7 @@ export const consoleExporter: Exporter = {
       page.blank();
     }
     for (const group of groups) if (group.level === null) writeGroup(page, group, run);
-    for (const levels of levelsByTarget(groups)) writeSweep(page, levels, run);
-    if (search !== null) {
-      page.text(search.answer, 0, search.met === null ? "doubtful" : "good");
-      page.blank();
-    }
+    for (const levels of levelsByTarget(groups)) writeLevels(page, levels, report);
     if (groups.length > 0) {
       page.text(instrument.verdict, 0, TONES[instrument.state]);
       page.explain("instrument.lateness");

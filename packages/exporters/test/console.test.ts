@@ -131,7 +131,8 @@ describe("what is shown", () => {
     const head = lines.findIndex((line) => line.includes("answered/s"));
     expect(lines.slice(head + 1, head + 5).map((line) => cells(line)[0])).toEqual(["1", "2", "4", "8"]);
     expect(lines).toContain("failed @ 8    12 of 240 (5.0 %) · RATE_LIMITED 12");
-    expect(lines).toContain("Up to 4 requests/s meet `ttft p95 < 1s`; 8 do not.");
+    expect(lines).toContain("`ttft p95 < 1s` holds up to 4 requests/s, and at 8 requests/s no more.");
+    expect(lineOf(SWEEP, "knee")).toBe("knee          at 2 requests/s · the median E2E rises from there on");
   });
 
   test("two targets, one after the other", () => {

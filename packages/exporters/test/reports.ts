@@ -158,11 +158,15 @@ function scheduleOf(ratePerSecond: number): ScheduleSummary {
 }
 
 /** 400 requests in a closed loop, three of which were turned away, with a warm-up. */
-export const CLOSED_LOOP = reportOf([
-  ...indices(10).map((index) => request(index, { phase: "warmup" })),
-  ...indices(397).map((index) => request(index)),
-  ...indices(3).map((index) => turnedAway(397 + index)),
-], {}, { loads: new Map([["openai:gpt-6-sol", { level: null, load: CLOSED_LOAD }]]), resources: RESOURCES });
+export const CLOSED_LOOP = reportOf(
+  [
+    ...indices(10).map((index) => request(index, { phase: "warmup" })),
+    ...indices(397).map((index) => request(index)),
+    ...indices(3).map((index) => turnedAway(397 + index)),
+  ],
+  {},
+  { loads: new Map([["openai:gpt-6-sol", { level: null, load: CLOSED_LOAD }]]), resources: RESOURCES },
+);
 
 /** An open loop with reasoning, retries, several tokens a chunk, a server that speaks for itself, and money by its own account. */
 export const OPEN_LOOP = reportOf(
@@ -219,13 +223,23 @@ export const SWEEP = reportOf(
       ]),
     ),
     resources: RESOURCES,
-    search: {
-      threshold: "ttft p95 < 1s",
-      kind: "rate",
-      met: 4,
-      missed: 8,
-      answer: "Up to 4 requests/s meet `ttft p95 < 1s`; 8 do not.",
-    },
+    sweeps: [{ label: TARGET.label, kind: "rate", knee: 2, endedEarly: true }],
+    searches: [
+      {
+        label: TARGET.label,
+        kind: "rate",
+        thresholds: ["ttft p95 < 1s"],
+        status: "found",
+        highestMet: 4,
+        lowestMissed: 8,
+        verdict: "`ttft p95 < 1s` holds up to 4 requests/s, and at 8 requests/s no more.",
+        probes: [
+          { level: 4, met: true, certain: true, growing: false, reasons: ["p95 is 913 ms (898 ms to 955 ms at 95 % confidence)"] },
+          { level: 8, met: false, certain: true, growing: true, reasons: ["p95 is 1.83 s (1.80 s to 1.90 s at 95 % confidence)"] },
+          { level: 1, met: true, certain: true, growing: false, reasons: ["p95 is 228 ms"] },
+        ],
+      },
+    ],
   },
 );
 

@@ -28,6 +28,7 @@ export { type EvaluateOptions, evaluateThreshold, type ThresholdResult } from ".
 export { createGroup, type Group, type GroupOptions } from "./group.ts";
 export { createHistogram, type Histogram, type SampleMoments } from "./histogram.ts";
 export {
+  DEFAULT_CONFIDENCE,
   histogramInterval,
   type Interval,
   quantileInterval,
@@ -43,7 +44,9 @@ export {
   type LoadSummary,
   type ResourceSummary,
   type ScheduleSummary,
+  type SearchProbe,
   type SearchSummary,
+  type SweepSummary,
 } from "./load-summary.ts";
 export { type ModelPrice, type PriceLookup, type PriceQuery, type PriceRates, type PriceTier } from "./prices.ts";
 export {

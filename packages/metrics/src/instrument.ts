@@ -68,8 +68,7 @@ export function createInstrumentTally(): InstrumentTally {
     summary(context) {
       const distribution = toDistribution(lateness);
       const taintedShare = compared === 0 ? null : tainted / compared;
-      const state: InstrumentState =
-        distribution.count === 0 ? "unknown" : isClientLimited(tainted, compared) ? "client-limited" : "fine";
+      const state: InstrumentState = distribution.count === 0 ? "unknown" : isClientLimited(tainted, compared) ? "client-limited" : "fine";
       const verdict = inWords(state, distribution, taintedShare, context);
       return { lateness: distribution, taintedShare, state, verdict, resources: context.resources };
     },

@@ -65,15 +65,48 @@ export interface ResourceSummary {
   readonly rss: { readonly startBytes: number; readonly maxBytes: number; readonly endBytes: number };
 }
 
-/** What a search for the highest load that meets a threshold found. */
-export interface SearchSummary {
-  /** The threshold as it was written. */
-  readonly threshold: string;
+/** The levels of one target, swept over. */
+export interface SweepSummary {
+  /** The target's label, without a level. */
+  readonly label: string;
   readonly kind: LoadLevel["kind"];
-  /** The highest level that met it; null where none did. */
-  readonly met: number | null;
-  /** The lowest level above that which missed it; null where none did up to the highest that was asked for. */
-  readonly missed: number | null;
-  /** The answer in words, with its bounds. */
-  readonly answer: string;
+  /** The level up to which load costs little latency; null where there is none. */
+  readonly knee: number | null;
+  /** Whether levels were left out because most requests failed. */
+  readonly endedEarly: boolean;
+}
+
+/** What a search came to at one level. */
+export interface SearchProbe {
+  readonly level: number;
+  /** Null where the thresholds could not be judged. */
+  readonly met: boolean | null;
+  /** Whether intervals, or a queue that grew, decided that; where not, the figures themselves did. */
+  readonly certain: boolean;
+  /** Whether requests came faster than they went. */
+  readonly growing: boolean;
+  /** What each threshold's figure is and what it stands on, in words. */
+  readonly reasons: readonly string[];
+}
+
+/** What a search for the highest load that meets its thresholds came to, for one target. */
+export interface SearchSummary {
+  /** The target's label, without a level. */
+  readonly label: string;
+  readonly kind: LoadLevel["kind"];
+  /** As they were written. */
+  readonly thresholds: readonly string[];
+  /**
+   * `found`: between its bounds. `not-found`: met even at the highest level. `not-met`: missed even at the lowest. `undecided`: they could not
+   * be judged.
+   */
+  readonly status: "found" | "not-found" | "not-met" | "undecided" | "interrupted";
+  /** The highest level at which they were met: the answer. Null where there is none. */
+  readonly highestMet: number | null;
+  /** The lowest level at which they were missed; null where there is none. */
+  readonly lowestMissed: number | null;
+  /** The answer in words. */
+  readonly verdict: string;
+  /** In the order in which they were made. */
+  readonly probes: readonly SearchProbe[];
 }

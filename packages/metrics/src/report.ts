@@ -1,5 +1,5 @@
 import type { ErrorCode, OutcomeKind, Target, UsageSource } from "@lens/core";
-import type { LoadLevel, LoadSummary, ResourceSummary, SearchSummary } from "./load-summary.ts";
+import type { LoadLevel, LoadSummary, ResourceSummary, SearchSummary, SweepSummary } from "./load-summary.ts";
 
 /**
  * Durations of many samples, in nanoseconds. A percentile is null where the sample cannot support it (fewer than one
@@ -238,8 +238,10 @@ export interface Report {
   readonly definitions: Readonly<Record<string, Definition>>;
   /** One a target, or one a level of each target, in the order in which they first occurred. */
   readonly groups: readonly GroupSummary[];
-  /** Null where no highest load was searched for. */
-  readonly search: SearchSummary | null;
+  /** One a target whose levels were swept over. */
+  readonly sweeps: readonly SweepSummary[];
+  /** One a target whose highest load was searched for. */
+  readonly searches: readonly SearchSummary[];
   readonly instrument: InstrumentSummary;
   /** What a reader should know before trusting a figure, in sentences. */
   readonly notes: readonly string[];

@@ -3,7 +3,7 @@ import type { PriceBook } from "./cost.ts";
 import { DEFINITIONS } from "./definitions.ts";
 import { createGroup, type Group } from "./group.ts";
 import { createInstrumentTally } from "./instrument.ts";
-import type { LoadLevel, LoadSummary, ResourceSummary, SearchSummary } from "./load-summary.ts";
+import type { LoadLevel, LoadSummary, ResourceSummary, SearchSummary, SweepSummary } from "./load-summary.ts";
 import type { GroupSummary, Report, RunManifest } from "./report.ts";
 import type { TimeWindow } from "./tally.ts";
 
@@ -24,7 +24,8 @@ export interface ReportContext {
   /** How the requests of each group were sent, by its label. */
   readonly loads?: ReadonlyMap<string, GroupLoad>;
   readonly resources?: ResourceSummary | null;
-  readonly search?: SearchSummary | null;
+  readonly sweeps?: readonly SweepSummary[];
+  readonly searches?: readonly SearchSummary[];
 }
 
 /** How the requests of a group were sent. */
@@ -88,7 +89,7 @@ export function createSummary(options: SummaryOptions = {}): Summary {
       groupOf(record).add(record);
       instrument.add(record);
     },
-    report({ tool, run, notes = [], loads, resources = null, search = null }) {
+    report({ tool, run, notes = [], loads, resources = null, sweeps = [], searches = [] }) {
       const summaries = [...groups].map(([label, group]) => ({ ...group.summary(), ...loads?.get(label) }));
       return {
         schema: 1,
@@ -96,7 +97,8 @@ export function createSummary(options: SummaryOptions = {}): Summary {
         run,
         definitions: DEFINITIONS,
         groups: summaries,
-        search,
+        sweeps,
+        searches,
         instrument: instrument.summary({ resources, cores: run.machine?.cores ?? null }),
         notes: [...notes, ...summaries.flatMap(notesOn)],
       };

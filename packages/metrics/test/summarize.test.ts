@@ -310,10 +310,10 @@ describe("a report", () => {
     summary.add(record());
     const load = { stoppedBy: "requests", sent: 2, lost: 0, workers: 1, crashes: [], schedule: null } as const;
     const level = { kind: "concurrency", value: 8 } as const;
-    const search = { threshold: "ttft p95 < 500ms", kind: "concurrency", met: 8, missed: 9, answer: "8" } as const;
-    const result = summary.report({ ...CONTEXT, loads: new Map([["openai:gpt-6-sol", { level, load }]]), search });
+    const sweep = { label: "openai:gpt-6-sol", kind: "concurrency", knee: 8, endedEarly: false } as const;
+    const result = summary.report({ ...CONTEXT, loads: new Map([["openai:gpt-6-sol", { level, load }]]), sweeps: [sweep] });
     expect(only(result)).toMatchObject({ level, load });
-    expect(result.search).toEqual(search);
+    expect([result.sweeps, result.searches]).toEqual([[sweep], []]);
     expect(only(summary.report(CONTEXT))).toMatchObject({ level: null, load: null });
   });
 
