@@ -1,3 +1,4 @@
+import { TextDecoder } from "node:util";
 import { LensError } from "@lens/core";
 import { createParser, type ParseError } from "eventsource-parser";
 import type { StreamEvent } from "./adapter.ts";
