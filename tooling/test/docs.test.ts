@@ -65,7 +65,7 @@ describe("the programs in the documentation", () => {
       printed.length = 0;
     });
 
-    test.each(programs.map((block) => ({ place: placeOf(block), block })))("$place", async ({ block }) => {
+    test.each(programs.map((block) => [placeOf(block), block] as const))("%s", async (_, block) => {
       vi.spyOn(console, "log").mockImplementation((...words) => void printed.push(words.join(" ")));
       await import(pathToFileURL(fileOf(block)).href);
       expect(printed.length > 0).toBe(block.text.includes("console.log("));
@@ -115,7 +115,7 @@ describe("the commands in the README", () => {
     return isForeign(command) && !args.includes("--base-url") ? [...args, "--base-url", simulator.baseUrls.openai] : args;
   }
 
-  test.each(ours)("$line", async (command) => {
+  test.each(ours.map((command) => [command.line, command] as const))("%s", async (_, command) => {
     const { words, comment } = command;
     const cwd = mkdtempSync(path.join(workDir, "command-"));
     writeFileSync(path.join(cwd, "prompt.txt"), "Why is the sky blue?");
