@@ -19,9 +19,9 @@ import {
   ttfoNs,
   ttftNs,
 } from "./derive.ts";
-import { recordRate, toDistribution, toRateDistribution } from "./distribution.ts";
+import { type Distribution, recordRate, toDistribution, toRateDistribution } from "./distribution.ts";
 import { createHistogram, type Histogram } from "./histogram.ts";
-import type { Distribution, GroupSummary } from "./report.ts";
+import type { GroupSummary } from "./report.ts";
 import { createCostTally, createThroughputTally, createTokenTally, type TimeWindow } from "./tally.ts";
 
 const DURATIONS = {

@@ -23,7 +23,15 @@ export {
   ttfoNs,
   ttftNs,
 } from "./derive.ts";
-export { fromDistribution, fromRateDistribution, recordRate, toDistribution, toRateDistribution } from "./distribution.ts";
+export {
+  type Distribution,
+  fromDistribution,
+  fromRateDistribution,
+  type RateDistribution,
+  recordRate,
+  toDistribution,
+  toRateDistribution,
+} from "./distribution.ts";
 export { type EvaluateOptions, evaluateThreshold, type ThresholdResult } from "./evaluate-threshold.ts";
 export { createGroup, type Group, type GroupOptions } from "./group.ts";
 export { createHistogram, type Histogram, type SampleMoments } from "./histogram.ts";
@@ -54,7 +62,6 @@ export {
   type ConnectionCounts,
   type CostSummary,
   type Definition,
-  type Distribution,
   type Excluded,
   type GroupSummary,
   type InstrumentState,
@@ -62,7 +69,6 @@ export {
   type Machine,
   type PhaseSummary,
   type PriceReference,
-  type RateDistribution,
   type Report,
   type ResponseSummary,
   type RunManifest,

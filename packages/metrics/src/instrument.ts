@@ -1,9 +1,9 @@
 import { formatDuration, type RequestRecord } from "@lens/core";
 import { ttftNs } from "./derive.ts";
-import { toDistribution } from "./distribution.ts";
+import { type Distribution, toDistribution } from "./distribution.ts";
 import { createHistogram } from "./histogram.ts";
 import type { ResourceSummary } from "./load-summary.ts";
-import type { Distribution, InstrumentState, InstrumentSummary } from "./report.ts";
+import type { InstrumentState, InstrumentSummary } from "./report.ts";
 
 /** A request is tainted when its stamps may be late by more than this share of its TTFT. */
 const TAINTED_SHARE_OF_TTFT = 0.01;

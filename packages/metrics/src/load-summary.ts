@@ -1,4 +1,4 @@
-import type { Distribution } from "./report.ts";
+import type { Distribution } from "./distribution.ts";
 
 /** A level of load: requests in flight at once, or requests per second. */
 export interface LoadLevel {

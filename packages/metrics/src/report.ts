@@ -1,44 +1,6 @@
 import type { ErrorCode, OutcomeKind, Target, UsageSource } from "@lens/core";
+import type { Distribution, RateDistribution } from "./distribution.ts";
 import type { LoadLevel, LoadSummary, ResourceSummary, SearchSummary, SweepSummary } from "./load-summary.ts";
-
-/**
- * Durations of many samples, in nanoseconds. A percentile is null where the sample cannot support it (fewer than one
- * sample lies beyond it); all but `count` and `hdr` are null where there is no sample.
- */
-export interface Distribution {
-  readonly count: number;
-  /** The true minimum and maximum, not those of a histogram's bucket. */
-  readonly minNs: number | null;
-  readonly maxNs: number | null;
-  readonly meanNs: number | null;
-  /** Sample standard deviation; null for fewer than two samples. */
-  readonly stdDevNs: number | null;
-  readonly p50Ns: number | null;
-  readonly p90Ns: number | null;
-  readonly p95Ns: number | null;
-  readonly p99Ns: number | null;
-  readonly p999Ns: number | null;
-  /** The whole histogram in HdrHistogram's compressed V2 encoding, base64; it merges without loss. */
-  readonly hdr: string;
-}
-
-/** Rates of many samples, per second. The slow tail of a rate is its low end, hence the low percentiles. Nulls as in `Distribution`. */
-export interface RateDistribution {
-  readonly count: number;
-  readonly minPerSecond: number | null;
-  readonly maxPerSecond: number | null;
-  readonly meanPerSecond: number | null;
-  readonly stdDevPerSecond: number | null;
-  readonly p1PerSecond: number | null;
-  readonly p5PerSecond: number | null;
-  readonly p10PerSecond: number | null;
-  readonly p50PerSecond: number | null;
-  readonly p90PerSecond: number | null;
-  readonly p95PerSecond: number | null;
-  readonly p99PerSecond: number | null;
-  /** As in `Distribution`, in millionths per second. */
-  readonly hdr: string;
-}
 
 /** What a metric is, in one sentence, and its unit. */
 export interface Definition {

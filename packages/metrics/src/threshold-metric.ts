@@ -1,6 +1,6 @@
-import { fromDistribution, fromRateDistribution, RATE_SCALE } from "./distribution.ts";
+import { type Distribution, fromDistribution, fromRateDistribution, RATE_SCALE, type RateDistribution } from "./distribution.ts";
 import type { Histogram } from "./histogram.ts";
-import type { CostSummary, Distribution, GroupSummary, RateDistribution } from "./report.ts";
+import type { CostSummary, GroupSummary } from "./report.ts";
 
 /** In what a threshold's limit is given: whole nanoseconds, a share from 0 to 1, US dollars, or plainly counted. */
 export type ThresholdUnit = "ns" | "per second" | "share" | "USD" | "tokens" | "requests";
