@@ -8,6 +8,7 @@ import type { LoadResult, ThreadLoad, WorkerCrash } from "./result.ts";
 import type { RunLoadInWorkers } from "./run-options.ts";
 import { createSession, type Session, startProgress } from "./session.ts";
 import { summarizeRun } from "./summarize-run.ts";
+import { readMoment } from "./worker-clock.ts";
 import { watchMemory } from "./worker-instrument.ts";
 import type { FromWorker, WorkerHandle, WorkerOrder } from "./worker-protocol.ts";
 
@@ -109,7 +110,7 @@ export async function runInWorkers(
   const clock = systemClock;
   const session = createSession(options, plan, clock, count);
   const { board, controls, maxCostUsd } = session;
-  const moment = { nowNs: clock.nowNs(), epochMs: clock.epochMs() };
+  const moment = readMoment(clock);
   const memory = watchMemory();
   const crews = Array.from({ length: count }, (_, worker) => {
     const part = { index: plan.shard.index + plan.shard.of * worker, of: plan.shard.of * count };

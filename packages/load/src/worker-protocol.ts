@@ -4,6 +4,7 @@ import type { PartResult } from "./part.ts";
 import type { Shard } from "./plan.ts";
 import type { ResolvedPlan } from "./resolve-plan.ts";
 import type { ThreadLoad } from "./result.ts";
+import type { Moment } from "./worker-clock.ts";
 
 /** What a worker is given when it is made. */
 export interface WorkerOrder {
@@ -14,8 +15,8 @@ export interface WorkerOrder {
   /** The board's memory. */
   readonly memory: SharedArrayBuffer;
   readonly maxCostUsd: number | null;
-  /** One moment on the monotonic and on the wall clock of the main thread, so that the wall times of all threads agree. */
-  readonly moment: { readonly nowNs: bigint; readonly epochMs: number };
+  /** Of the main thread, so that the wall times of all threads agree. */
+  readonly moment: Moment;
 }
 
 /** What a worker is told. */

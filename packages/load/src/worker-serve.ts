@@ -1,23 +1,21 @@
 import { setMaxListeners } from "node:events";
-import { type Clock, LensError, systemClock } from "@lens/core";
+import { type Clock, LensError } from "@lens/core";
 import { createTransport, DEFAULT_RETRY_POLICY, findAdapter, runRequest } from "@lens/providers";
 import { openBoard } from "./board.ts";
 import type { WorkerJob } from "./job.ts";
 import type { PartOptions } from "./part.ts";
 import { runPart } from "./run-part.ts";
+import { createWorkerClock } from "./worker-clock.ts";
 import { watchThread } from "./worker-instrument.ts";
 import { createOutbox } from "./worker-outbox.ts";
 import type { WorkerOrder, WorkerPort } from "./worker-protocol.ts";
-
-/** The monotonic clock is one for all threads; the wall clock counts from a moment of the main thread's. */
-function createWorkerClock({ nowNs, epochMs }: WorkerOrder["moment"]): Clock {
-  return { ...systemClock, epochMs: () => epochMs + Number(systemClock.nowNs() - nowNs) / 1e6 };
-}
 
 /** What sends the requests of a job. */
 function createSender(job: WorkerJob, clock: Clock): { readonly send: PartOptions["send"]; readonly close: () => void } {
   const { target, prompts, idPrefix = "", timeouts = {}, labels = {}, retry = null, proxy = null, ca } = job;
   const { adapter: adapterId, provider = adapterId, model, label = `${provider}:${model}`, apiKey, baseUrl, headers } = target;
+  const [first] = prompts;
+  if (first === undefined) throw new LensError("INVALID_ARGUMENT", "Expected a job with at least one prompt, got none.");
   const adapter = { ...findAdapter(adapterId), id: provider };
   const credentials = { apiKey, ...(baseUrl === undefined ? {} : { baseUrl }), ...(headers === undefined ? {} : { headers }) };
   const transport = createTransport({ clock, proxyFor: () => proxy, ...(ca === undefined ? {} : { ca }) });
@@ -32,13 +30,8 @@ function createSender(job: WorkerJob, clock: Clock): { readonly send: PartOption
   };
   return {
     send({ index, id, phase, dueNs, signal }) {
-      const prompt = prompts[index % prompts.length];
-      if (prompt === undefined) throw new LensError("INVALID_ARGUMENT", "Expected a job with at least one prompt, got none.");
-      return runRequest(
-        adapter,
-        { ...prompt, model },
-        { ...rest, id: `${idPrefix}${id}`, phase, signal, ...(dueNs === null ? {} : { dueNs }) },
-      );
+      const prompt = { ...(prompts[index % prompts.length] ?? first), model };
+      return runRequest(adapter, prompt, { ...rest, id: `${idPrefix}${id}`, phase, signal, ...(dueNs === null ? {} : { dueNs }) });
     },
     close: () => transport.close(),
   };
