@@ -47,7 +47,7 @@ beforeAll(async () => {
   for (const options of config as readonly Options[]) {
     await build({
       ...options,
-      entry: Object.fromEntries(Object.entries(options.entry ?? {}).map(([name, file]) => [name, path.join(packageDir, String(file))])),
+      entry: Object.fromEntries(Object.entries(options.entry ?? {}).map(([name, file]) => [name, path.join(packageDir, file)])),
       config: false,
       silent: true,
       dts: false,
