@@ -1,7 +1,7 @@
 export { type Cancel, type Clock, systemClock } from "./clock.ts";
 export { formatDuration, parseDurationNs } from "./duration.ts";
 export { type ErrorCode, type ErrorInfo, LensError, type LensErrorOptions, toErrorInfo } from "./errors.ts";
-export { createLatenessProbe, type LatenessProbe } from "./instrument.ts";
+export { createLatenessProbe, type EventLoop, type LatenessProbe, threadLatenessProbe } from "./instrument.ts";
 export { type ChunkContent, type MeasuredStream, type MeasureStreamOptions, measureStream, type StreamTiming } from "./measure-stream.ts";
 export { nearest } from "./nearest.ts";
 export { parseRecord } from "./parse-record.ts";

@@ -1,6 +1,6 @@
 import { createVirtualClock } from "@lens/core/testing";
 import { describe, expect, it } from "vitest";
-import { createLatenessProbe, createRecorder, LensError, parseRecord, type RequestRecord, systemClock, toErrorInfo } from "../src/index.ts";
+import { createRecorder, LensError, parseRecord, type RequestRecord, toErrorInfo } from "../src/index.ts";
 
 const target = { provider: "openai", model: "m", label: "openai:m", origin: "https://api.example.com" };
 
@@ -175,23 +175,5 @@ describe("toErrorInfo", () => {
   it("keeps the cause on the error", () => {
     const cause = new Error("why");
     expect(new LensError("TLS_FAILED", "no", { cause }).cause).toBe(cause);
-  });
-});
-
-describe("createLatenessProbe", () => {
-  it("gives all callbacks of one turn of the event loop one number, and the next turn another", async () => {
-    const probe = createLatenessProbe();
-    const first = probe.turn();
-    expect(probe.turn()).toBe(first);
-    await new Promise<void>((resolve) => void setTimeout(resolve, 1));
-    expect(probe.turn()).toBe(first + 1);
-  });
-
-  it("bounds a stamp by the time since the turn began when the loop did not sleep", () => {
-    const probe = createLatenessProbe();
-    probe.turn();
-    const laterNs = systemClock.nowNs() + 5_000_000n;
-    expect(probe.boundNs(laterNs)).toBeGreaterThanOrEqual(5_000_000);
-    expect(probe.boundNs(0n)).toBe(0);
   });
 });

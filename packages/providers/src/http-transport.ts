@@ -1,7 +1,7 @@
 import http from "node:http";
 import https from "node:https";
 import { rootCertificates } from "node:tls";
-import { type Cancel, type Clock, createLatenessProbe, type LatenessProbe, LensError, systemClock } from "@lens/core";
+import { type Cancel, type Clock, type LatenessProbe, LensError, systemClock, threadLatenessProbe } from "@lens/core";
 import type { HttpRequest } from "./adapter.ts";
 import { connectionError, streamError } from "./network-error.ts";
 import type { ResponseHeaders, Transport, TransportObserver } from "./transport.ts";
@@ -115,7 +115,7 @@ function once(observer: TransportObserver): { readonly observer: TransportObserv
  */
 export function createHttpTransport(options: HttpTransportOptions = {}): Transport {
   const { clock = systemClock, proxyFor, ca, maxHeaderBytes = DEFAULT_MAX_HEADER_BYTES } = options;
-  const probe = createLatenessProbe();
+  const probe = threadLatenessProbe();
   const trust = ca === undefined ? {} : { ca: [...rootCertificates, ca] };
   const plain = new http.Agent({ keepAlive: true });
   const secure = new https.Agent({ keepAlive: true, ...trust });

@@ -1,7 +1,7 @@
 import { validateHeaderName, validateHeaderValue } from "node:http";
 import net, { type Socket } from "node:net";
 import tls from "node:tls";
-import { type Clock, createLatenessProbe, LensError, systemClock } from "@lens/core";
+import { type Clock, LensError, systemClock, threadLatenessProbe } from "@lens/core";
 import type { HttpRequest } from "./adapter.ts";
 import { createResponseReader, type ResponseReader } from "./http1-response.ts";
 import { connectionError, streamError } from "./network-error.ts";
@@ -66,7 +66,7 @@ function serialize(request: HttpRequest, url: URL): Buffer {
  */
 export function createLeanTransport(options: LeanTransportOptions = {}): Transport {
   const { clock = systemClock, ca, maxHeaderBytes = DEFAULT_MAX_HEADER_BYTES } = options;
-  const probe = createLatenessProbe();
+  const probe = threadLatenessProbe();
   const buffer = Buffer.allocUnsafe(READ_BUFFER_BYTES);
   const idle = new Map<string, Connection[]>();
   const trust = ca === undefined ? {} : { ca: [...tls.rootCertificates, ca] };
