@@ -1,5 +1,5 @@
 import type { ErrorCode, RequestPhase } from "@lens/core";
-import type { Distribution, TimeWindow } from "@lens/metrics";
+import type { ScheduleSummary, TimeWindow } from "@lens/metrics";
 
 /** What ended the sending: the plan's `requests` (timestamps that are used up among them) or `durationNs` (or its stages), the signal, the budget, or a crash of every worker. */
 export type StopCause = "requests" | "duration" | "signal" | "budget" | "crash";
@@ -26,24 +26,6 @@ export interface LoadResult {
   /** How many workers there were; 0 where the calling thread sent. */
   readonly workers: number;
   readonly instrument: InstrumentLoad;
-}
-
-/** How well an open loop kept its schedule. Of measured requests. */
-export interface ScheduleSummary {
-  /** Requests that were sent. */
-  readonly sent: number;
-  /** The rate of the due times of these requests, from the first to the last; null for fewer than two, or where all were due at once. */
-  readonly targetRatePerSecond: number | null;
-  /** The rate of their true starts. */
-  readonly deliveredRatePerSecond: number | null;
-  /** True start minus due time, of requests that had to wait for nothing but the thread. */
-  readonly sendLag: Distribution;
-  /** Requests that waited because `maxInFlight` was reached, or stood in line behind one that did. */
-  readonly waitedForSlot: number;
-  /** Likewise for rate limits and Retry-After. */
-  readonly waitedForLimit: number;
-  /** Likewise for `onRecord`, which took records too slowly. */
-  readonly waitedForRecords: number;
 }
 
 /** A worker that ended before its work did. The others went on. */

@@ -2,22 +2,22 @@ import { systemClock } from "@lens/core";
 import type { PartResult } from "./part.ts";
 import { type ResolvedPlan, resolvePlan } from "./resolve-plan.ts";
 import type { InstrumentLoad, LoadResult } from "./result.ts";
-import type { RunLoadHere, RunLoadOptions } from "./run-options.ts";
+import type { RunLoadHere, RunLoadInWorkers, RunLoadOptions } from "./run-options.ts";
 import { runPart } from "./run-part.ts";
+import { createSender } from "./sender.ts";
 import { createSession, startProgress } from "./session.ts";
 import { summarizeRun } from "./summarize-run.ts";
 import { watchMemory, watchThread } from "./worker-instrument.ts";
 import { runInWorkers } from "./worker-pool.ts";
 import { spawnWorker } from "./worker-spawn.ts";
 
-async function runHere(plan: ResolvedPlan, options: RunLoadHere): Promise<LoadResult> {
-  const { clock = systemClock, send, onProgress } = options;
+async function runHere(plan: ResolvedPlan, { clock = systemClock, send, ...options }: RunLoadHere): Promise<LoadResult> {
   const session = createSession(options, plan, clock, 1);
   const { board, controls, collector, maxCostUsd } = session;
   const { stopSignal, abortSignal } = controls;
   const startedAtMs = clock.epochMs();
   const startNs = clock.nowNs();
-  const cancelProgress = startProgress(session, startNs, [], onProgress);
+  const cancelProgress = startProgress(session, startNs, [], options.onProgress);
   const memory = watchMemory();
   const thread = watchThread(null);
   let instrument: InstrumentLoad;
@@ -45,11 +45,21 @@ async function runHere(plan: ResolvedPlan, options: RunLoadHere): Promise<LoadRe
   return summarizeRun(session, { startedAtMs, parts: [part], crashes: [], workers: 0, instrument });
 }
 
+async function runJobHere(plan: ResolvedPlan, options: RunLoadInWorkers): Promise<LoadResult> {
+  const { send, close } = createSender(options.job, systemClock);
+  try {
+    return await runHere(plan, { ...options, send });
+  } finally {
+    close();
+  }
+}
+
 /**
  * Runs a plan to its end: each request that is sent gives one record, or is counted as lost when its worker crashed. Rejects with `INVALID_ARGUMENT`
  * for a plan or a job that makes no sense, and with what `send` or `onRecord` reject with.
  */
 export async function runLoad(options: RunLoadOptions): Promise<LoadResult> {
   const plan = resolvePlan(options.plan);
-  return "send" in options ? runHere(plan, options) : runInWorkers(plan, options, spawnWorker);
+  if ("send" in options) return runHere(plan, options);
+  return options.workers === 0 ? runJobHere(plan, options) : runInWorkers(plan, options, spawnWorker);
 }

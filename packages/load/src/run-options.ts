@@ -31,7 +31,10 @@ export interface RunLoadHere extends RunLoadBase {
 /** A run whose sockets, decoding and recording live in worker threads. */
 export interface RunLoadInWorkers extends RunLoadBase {
   readonly job: WorkerJob;
-  /** `auto`, or nothing, leaves it to `chooseWorkers`. More than there are requests at once are of no use, and not started. */
+  /**
+   * `auto`, or nothing, leaves it to `chooseWorkers`. More than there are requests at once are of no use, and not started. 0 sends from the
+   * calling thread. Workers need the built package: from its sources, as in tests, only 0 works.
+   */
   readonly workers?: number | "auto";
 }
 

@@ -1,7 +1,7 @@
-import { createHistogram, fromDistribution, toDistribution } from "@lens/metrics";
+import { createHistogram, fromDistribution, type ScheduleSummary, toDistribution } from "@lens/metrics";
 import type { PartResult } from "./part.ts";
 import { isClosed } from "./resolve-plan.ts";
-import type { InstrumentLoad, LoadResult, ScheduleSummary, StopCause, WorkerCrash } from "./result.ts";
+import type { InstrumentLoad, LoadResult, StopCause, WorkerCrash } from "./result.ts";
 import type { Extent, PartSchedule } from "./schedule.ts";
 import { countSent, type Session } from "./session.ts";
 

@@ -1,41 +1,12 @@
 import { setMaxListeners } from "node:events";
-import { type Clock, LensError } from "@lens/core";
-import { createTransport, DEFAULT_RETRY_POLICY, findAdapter, runRequest } from "@lens/providers";
+import { LensError } from "@lens/core";
 import { openBoard } from "./board.ts";
-import type { WorkerJob } from "./job.ts";
-import type { PartOptions } from "./part.ts";
 import { runPart } from "./run-part.ts";
+import { createSender } from "./sender.ts";
 import { createWorkerClock } from "./worker-clock.ts";
 import { watchThread } from "./worker-instrument.ts";
 import { createOutbox } from "./worker-outbox.ts";
 import type { WorkerOrder, WorkerPort } from "./worker-protocol.ts";
-
-/** What sends the requests of a job. */
-function createSender(job: WorkerJob, clock: Clock): { readonly send: PartOptions["send"]; readonly close: () => void } {
-  const { target, prompts, idPrefix = "", timeouts = {}, labels = {}, retry = null, proxy = null, ca } = job;
-  const { adapter: adapterId, provider = adapterId, model, label = `${provider}:${model}`, apiKey, baseUrl, headers } = target;
-  const [first] = prompts;
-  if (first === undefined) throw new LensError("INVALID_ARGUMENT", "Expected a job with at least one prompt, got none.");
-  const adapter = { ...findAdapter(adapterId), id: provider };
-  const credentials = { apiKey, ...(baseUrl === undefined ? {} : { baseUrl }), ...(headers === undefined ? {} : { headers }) };
-  const transport = createTransport({ clock, proxyFor: () => proxy, ...(ca === undefined ? {} : { ca }) });
-  const rest = {
-    transport,
-    credentials,
-    clock,
-    label,
-    labels,
-    timeouts,
-    retry: retry === null ? null : { ...DEFAULT_RETRY_POLICY, ...retry },
-  };
-  return {
-    send({ index, id, phase, dueNs, signal }) {
-      const prompt = { ...(prompts[index % prompts.length] ?? first), model };
-      return runRequest(adapter, prompt, { ...rest, id: `${idPrefix}${id}`, phase, signal, ...(dueNs === null ? {} : { dueNs }) });
-    },
-    close: () => transport.close(),
-  };
-}
 
 /** Runs a worker's part of a run, as the main thread tells by `port`. Never rejects: what goes wrong is told, too. */
 export async function serveOrder(order: WorkerOrder, port: WorkerPort): Promise<void> {
