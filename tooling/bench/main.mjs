@@ -8,6 +8,7 @@ import { readOptions, USAGE } from "./options.mjs";
 import { memory } from "./suites/memory.mjs";
 import { parts } from "./suites/parts.mjs";
 import { requests } from "./suites/requests.mjs";
+import { schedule } from "./suites/schedule.mjs";
 import { startup } from "./suites/startup.mjs";
 import { streams, tlsStreams } from "./suites/streams.mjs";
 import { render } from "./table.mjs";
@@ -24,7 +25,7 @@ import { chooseTruth } from "./truth.mjs";
  */
 
 /** @type {Readonly<Record<string, (settings: Settings) => Promise<readonly import("./table.mjs").Table[]>>>} */
-const SUITES = { parts, startup, streams, tls: tlsStreams, requests, memory };
+const SUITES = { parts, startup, streams, tls: tlsStreams, requests, schedule, memory };
 
 const options = readOptions(process.argv.slice(2), Object.keys(SUITES));
 if (options.help) {

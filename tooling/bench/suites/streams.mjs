@@ -4,9 +4,9 @@ import { CLIENT_CORE, here, runJson } from "../processes.mjs";
 import { median } from "../table.mjs";
 
 /** @typedef {import("../clients/tally.mjs").Finding} Finding */
-/** @typedef {Finding & { lateness?: { perTokenMs: Spread, perRequestMs: Spread, coveredShare: number }, summed?: number }} ClientFinding */
+/** @typedef {Finding & { lateness?: { perTokenMs: Spread, perRequestMs: Spread, coveredShare: number }, boundMs?: Spread, summed?: number }} ClientFinding */
 /** @typedef {import("../clients/tally.mjs").Spread} Spread */
-/** @typedef {{ readonly name: string, readonly file: string, readonly args?: readonly string[], readonly own?: boolean }} Client */
+/** @typedef {{ readonly name: string, readonly file: string, readonly args?: readonly string[], readonly unpinned?: boolean }} Client */
 
 const PACE = { ttftMs: 200, gapMs: 20, tokens: 100 };
 const SHORT_PACE = { ttftMs: 50, gapMs: 5, tokens: 20 };
@@ -15,8 +15,10 @@ const FETCH = "global fetch, bare";
 
 /** @type {readonly Client[]} */
 const CLIENTS = [
-  { name: "lens", file: "lens.mjs", args: ["lean"], own: true },
-  { name: "lens over node:http", file: "lens.mjs", args: ["http"], own: true },
+  { name: "lens", file: "lens.mjs", args: ["lean"] },
+  { name: "lens over node:http", file: "lens.mjs", args: ["http"] },
+  { name: "lens, run by 1 worker", file: "load.mjs", args: ["1"] },
+  { name: "lens, run by 2 workers, not pinned", file: "load.mjs", args: ["2"], unpinned: true },
   { name: FETCH, file: "fetch.mjs" },
   { name: "undici dispatch, bare", file: "undici.mjs" },
   { name: "OpenAI SDK", file: "openai.mjs" },
@@ -25,7 +27,7 @@ const CLIENTS = [
 /** How many requests make a few steady waves, the first one left out. @param {number} streams @param {boolean} short */
 function requestsOf(streams, short) {
   if (short) return streams * 3;
-  return streams === 1 ? 5 : streams >= 1000 ? streams * 4 : streams * 5;
+  return streams * (streams === 1 ? 4 : 3);
 }
 
 /**
@@ -57,7 +59,12 @@ function check(name, order, found) {
   };
   if (found.broken > 0) fail("answers lacked tokens");
   if (!(found.tokens > 0 && found.requests > 0)) fail("no steady state");
-  const figures = [found.cpuUsPerToken, found.lagMs.p50, found.lagMs.p99, found.ttftErrorMs.p50, found.ttftErrorMs.p99];
+  const figures = [
+    found.cpuUsPerToken,
+    ...(found.boundMs === undefined ? [found.lagMs.p50, found.lagMs.p99] : [found.boundMs.p99]),
+    found.ttftErrorMs.p50,
+    found.ttftErrorMs.p99,
+  ];
   if (!figures.every(Number.isFinite)) fail("figures are missing");
   if (found.lateness === undefined) return;
   if (!Number.isFinite(found.lateness.perTokenMs.p99)) fail("no bound on lateness");
@@ -89,10 +96,10 @@ async function measure({ truth, rounds, short, clients }, { streams, tls }) {
   try {
     for (let round = 0; round < rounds; round += 1) {
       if (truth.reader !== null && !tls) keep(C_READER, await runReader(truth.reader, order));
-      for (const { name, file, args = [] } of chosen) {
+      for (const { name, file, args = [], unpinned = false } of chosen) {
         process.stderr.write(`${streams} ${tls ? "TLS " : ""}streams, round ${round + 1} of ${rounds}: ${name}\n`);
         const command = [process.execPath, "--no-warnings", here(`clients/${file}`), JSON.stringify(order), ...args];
-        keep(name, /** @type {ClientFinding} */ (await runJson(command, CLIENT_CORE, env)));
+        keep(name, /** @type {ClientFinding} */ (await runJson(command, unpinned ? null : CLIENT_CORE, env)));
       }
     }
   } finally {
