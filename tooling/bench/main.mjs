@@ -1,9 +1,9 @@
 // @ts-check
 /** `pnpm bench`: measures the built packages beside other clients, prints tables, and with --write keeps them in docs/performance.md. */
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { rootDir } from "../scripts/workspace.mjs";
-import { describeRun, writeDocument } from "./document.mjs";
+import { describeRun, mergeDocument } from "./document.mjs";
 import { readOptions, USAGE } from "./options.mjs";
 import { memory } from "./suites/memory.mjs";
 import { parts } from "./suites/parts.mjs";
@@ -45,7 +45,10 @@ try {
       console.log(render(table));
     }
   }
-  if (options.write) writeFileSync(path.join(rootDir, "docs/performance.md"), writeDocument({ truth, options, tables }));
+  if (options.write) {
+    const file = path.join(rootDir, "docs/performance.md");
+    writeFileSync(file, mergeDocument(existsSync(file) ? readFileSync(file, "utf8") : "", { truth, rounds: options.rounds, tables }));
+  }
 } finally {
   truth.clean();
 }

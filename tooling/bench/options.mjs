@@ -9,7 +9,7 @@ export const USAGE = `pnpm bench [options]
   --rounds N       rounds in which the clients take turns; 5 unless given
   --requests N     how many the memory suite sends; a million unless given
   --short          seconds instead of minutes: tries everything, and its figures mean nothing
-  --write          writes docs/performance.md
+  --write          puts the tables into docs/performance.md, in place of earlier ones of the same title
 `;
 
 /** @param {string} name @param {string} text */
@@ -43,7 +43,7 @@ export function readOptions(args, suiteNames) {
   const only = words(values.only) ?? suiteNames;
   const unknown = only.find((name) => !suiteNames.includes(name));
   if (unknown !== undefined) throw new Error(`Expected --only to name some of ${suiteNames.join(", ")}; got \`${unknown}\`.`);
-  const levels = values.streams ?? (values.short ? "1,20" : "1,100,1000,3000");
+  const levels = values.streams ?? (values.short ? "20" : "1,100,1000,3000");
   return {
     only,
     levels: (words(levels) ?? []).map((count) => wholeNumber("streams", count)),

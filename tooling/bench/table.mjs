@@ -4,14 +4,13 @@
 
 /** Three figures, without an exponent. @param {number} value */
 function figure(value) {
-  if (!Number.isFinite(value)) return "n/a";
   const size = Math.abs(value);
   if (size >= 100) return Math.round(value).toLocaleString("en-US");
   return size >= 10 ? value.toFixed(1) : size >= 1 ? value.toFixed(2) : value.toFixed(3);
 }
 
 /** @param {string | number | null} cell */
-const cellText = (cell) => (cell === null ? "–" : typeof cell === "number" ? figure(cell) : cell);
+const cellText = (cell) => (cell === null || Number.isNaN(cell) ? "–" : typeof cell === "number" ? figure(cell) : cell);
 
 /** A table in Markdown whose columns stand in line on a terminal too. @param {Table} table */
 export function render({ title, columns, rows, notes }) {

@@ -43,7 +43,7 @@ export function chooseTruth() {
   }
   const [server, reader] = programs.map(({ program }) => program);
   return {
-    name: "truth.c, and reader.c as the measure",
+    name: "the paced server in C, with the reader in C as the measure",
     reader: reader ?? null,
     start: (pace) => (pace.tls === true ? startOwnServer(pace) : startCServer(server ?? "", pace)),
     clean,

@@ -18,7 +18,7 @@ const CLIENTS = [
 /** @param {import("../main.mjs").Settings} settings @returns {Promise<readonly import("../table.mjs").Table[]>} */
 export async function requests({ truth, rounds, short, clients }) {
   const server = await truth.start({ ttftMs: 0, gapMs: 0, tokens: TOKENS });
-  const order = { url: server.url, streams: STREAMS, requests: short ? 300 : 20_000, tokens: TOKENS, ttftMs: 0 };
+  const order = { url: server.url, streams: STREAMS, requests: short ? 300 : 5_000, tokens: TOKENS, ttftMs: 0 };
   const chosen = CLIENTS.filter(({ name }) => clients === null || clients.some((part) => name.includes(part)));
   /** @type {Map<string, number[]>} */
   const rates = new Map(chosen.map(({ name }) => [name, []]));

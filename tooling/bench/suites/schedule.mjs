@@ -3,7 +3,7 @@
 import { CLIENT_CORE, here, runJson } from "../processes.mjs";
 import { median } from "../table.mjs";
 
-const SECONDS = 10;
+const SECONDS = 5;
 const PACE = { ttftMs: 50, gapMs: 10, tokens: 20 };
 
 /** @param {import("../main.mjs").Settings} settings @returns {Promise<readonly import("../table.mjs").Table[]>} */

@@ -74,7 +74,7 @@ function check(name, order, found) {
 }
 
 /** @param {readonly ClientFinding[]} findings @param {(finding: ClientFinding) => number} pick */
-const medianOf = (findings, pick) => median(findings.map(pick));
+const medianOf = (findings, pick) => median(findings.map((finding) => pick(finding) ?? Number.NaN));
 
 /**
  * @param {import("../main.mjs").Settings} settings @param {{ streams: number, tls: boolean }} level
@@ -108,8 +108,11 @@ async function measure({ truth, rounds, short, clients }, { streams, tls }) {
   return found;
 }
 
+/** @param {{ streams: number, tls: boolean }} level */
+const titleOf = ({ streams, tls }) => `${streams.toLocaleString("en-US")} stream${streams === 1 ? "" : "s"} at once${tls ? ", TLS" : ""}`;
+
 /** @param {ReadonlyMap<string, readonly ClientFinding[]>} found @param {{ streams: number, tls: boolean }} level @returns {import("../table.mjs").Table} */
-function streamsTable(found, { streams, tls }) {
+function streamsTable(found, level) {
   /** @param {string} name */
   const cpuOf = (name) => (found.has(name) ? medianOf(found.get(name) ?? [], (finding) => finding.cpuUsPerToken) : null);
   const reader = cpuOf(C_READER);
@@ -131,7 +134,7 @@ function streamsTable(found, { streams, tls }) {
     ];
   });
   return {
-    title: `${streams.toLocaleString("en-US")} stream${streams === 1 ? "" : "s"} at once${tls ? ", TLS" : ""}`,
+    title: titleOf(level),
     columns: [
       "client",
       "CPU per token, µs",
@@ -148,33 +151,28 @@ function streamsTable(found, { streams, tls }) {
   };
 }
 
-/** @param {readonly { level: { streams: number, tls: boolean }, found: ReadonlyMap<string, readonly ClientFinding[]> }[]} measured @returns {import("../table.mjs").Table} */
-function latenessTable(measured) {
-  const rows = measured.flatMap(({ level, found }) =>
-    [...found].flatMap(([name, findings]) => {
-      if (!findings.every(({ lateness }) => lateness !== undefined)) return [];
-      return [
-        [
-          `${level.streams.toLocaleString("en-US")}${level.tls ? ", TLS" : ""}, ${name}`,
-          medianOf(findings, (finding) => finding.lagMs.p50),
-          medianOf(findings, (finding) => finding.lagMs.p99),
-          medianOf(findings, (finding) => finding.lateness?.perTokenMs.p50 ?? Number.NaN),
-          medianOf(findings, (finding) => finding.lateness?.perTokenMs.p99 ?? Number.NaN),
-          medianOf(findings, (finding) => finding.lateness?.perRequestMs.p50 ?? Number.NaN),
-          medianOf(findings, (finding) => finding.lateness?.perRequestMs.p99 ?? Number.NaN),
-          `${(100 * medianOf(findings, (finding) => finding.lateness?.coveredShare ?? Number.NaN)).toFixed(2)} %`,
-        ],
-      ];
-    }),
-  );
+/** @param {ReadonlyMap<string, readonly ClientFinding[]>} found @param {{ streams: number, tls: boolean }} level @returns {import("../table.mjs").Table} */
+function latenessTable(found, level) {
+  const rows = [...found]
+    .filter(([, findings]) => findings.every(({ lateness }) => lateness !== undefined))
+    .map(([name, findings]) => [
+      name,
+      medianOf(findings, (finding) => finding.lagMs.p50),
+      medianOf(findings, (finding) => finding.lagMs.p99),
+      medianOf(findings, (finding) => finding.lateness?.perTokenMs.p50 ?? Number.NaN),
+      medianOf(findings, (finding) => finding.lateness?.perTokenMs.p99 ?? Number.NaN),
+      medianOf(findings, (finding) => finding.lateness?.perRequestMs.p50 ?? Number.NaN),
+      medianOf(findings, (finding) => finding.lateness?.perRequestMs.p99 ?? Number.NaN),
+      `${(100 * medianOf(findings, (finding) => finding.lateness?.coveredShare ?? Number.NaN)).toFixed(2)} %`,
+    ]);
   return {
-    title: "What the instrument says of its own error",
+    title: `${titleOf(level)}: what the instrument says of its own error`,
     columns: [
-      "streams",
+      "client",
       "true lag p50, ms",
-      "true lag p99, ms",
+      "p99, ms",
       "bound p50, ms",
-      "bound p99, ms",
+      "p99, ms",
       "worst bound of a request p50, ms",
       "p99, ms",
       "lag ≤ bound + 0.2 ms",
@@ -186,9 +184,12 @@ function latenessTable(measured) {
 
 /** @param {import("../main.mjs").Settings} settings @param {readonly { streams: number, tls: boolean }[]} levels */
 async function measureAll(settings, levels) {
-  const measured = [];
-  for (const level of levels) measured.push({ level, found: await measure(settings, level) });
-  return [...measured.map(({ level, found }) => streamsTable(found, level)), latenessTable(measured)];
+  const tables = [];
+  for (const level of levels) {
+    const found = await measure(settings, level);
+    tables.push(streamsTable(found, level), latenessTable(found, level));
+  }
+  return tables;
 }
 
 /** Streams without encryption. @param {import("../main.mjs").Settings} settings */
