@@ -1,11 +1,16 @@
 export type { Budget } from "./budget.ts";
 export { chooseWorkers } from "./choose-workers.ts";
 export type { JobTarget, WorkerJob } from "./job.ts";
+export { findKnee, type LoadPoint } from "./knee.ts";
+export { parseLevels, type ParseLevelsOptions } from "./levels.ts";
 export type { Arrivals, ClosedLoad, LoadPlan, OpenLoad, RateLimits, Shard, Span, Stage } from "./plan.ts";
+export type { LoadKind, Probe, ProbeRequest, ProbeSummary } from "./probe.ts";
 export { type ClosedPlan, type OpenPlan, type PhaseLimit, type ResolvedLimits, type ResolvedPlan, resolvePlan } from "./resolve-plan.ts";
 export type { InstrumentLoad, LoadProgress, LoadResult, StopCause, ThreadLoad, WorkerCrash } from "./result.ts";
 export { type ClosedLoopOptions, runClosedLoop } from "./run-closed-loop.ts";
 export { runLoad } from "./run-load.ts";
 export type { RunLoadBase, RunLoadHere, RunLoadInWorkers, RunLoadOptions } from "./run-options.ts";
 export { type PlannedRequest, planRequests } from "./schedule.ts";
+export { searchHighestLoad, type SearchOptions, type SearchResult, type SearchStatus } from "./search.ts";
+export { runSweep, type SweepOptions, type SweepResult, type SweepStep } from "./sweep.ts";
 export type { Ticket } from "./ticket.ts";
