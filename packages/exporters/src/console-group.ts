@@ -156,6 +156,11 @@ function writeModels(page: Page, { models, target }: GroupSummary): void {
   );
 }
 
+function writeRateLimits(page: Page, { rateLimits }: GroupSummary): void {
+  const headers = Object.entries(rateLimits).map(([name, value]) => `${name}: ${value}`);
+  if (headers.length > 0) page.field("rate limits", headers);
+}
+
 /** Writes the figures of one target. */
 export function writeGroup(page: Page, group: GroupSummary, run: Report["run"]): void {
   page.line(group.target.label, "title");
@@ -177,6 +182,7 @@ export function writeGroup(page: Page, group: GroupSummary, run: Report["run"]):
   writeConnections(page, group);
   writeServer(page, group);
   writeModels(page, group);
+  writeRateLimits(page, group);
   page.blank();
 }
 

@@ -178,7 +178,12 @@ export const OPEN_LOOP = reportOf(
       attempts: index === 7 ? [...plain.attempts, ...plain.attempts] : plain.attempts,
       usage: { ...USAGE, inputTokens: 1000, cacheReadTokens: 400, outputTokens: 20, reasoningTokens: 4 },
       server: { ...SILENT, queueMs: 1.5, promptMs: 180, generationMs: 90, perTokenMs: 4.5 },
-      reply: { ...plain.reply, model: index < 40 ? "some/model" : "some/model-fallback", costUsd: 0.0001 },
+      reply: {
+        ...plain.reply,
+        model: index < 40 ? "some/model" : "some/model-fallback",
+        costUsd: 0.0001,
+        rateLimit: { "x-ratelimit-limit-requests": "500", "x-ratelimit-remaining-requests": String(499 - index) },
+      },
       latenessNs: index % 10 === 0 ? 5 * MS : 100_000,
     };
   }),

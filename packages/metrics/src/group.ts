@@ -147,6 +147,7 @@ export function createGroup({ target, priceBook, window }: GroupOptions): Group 
   const tokens = createTokenTally();
   const cost = createCostTally(priceBook);
   let requests = 0;
+  let rateLimits: Readonly<Record<string, string>> = {};
 
   function count(record: RequestRecord): void {
     requests += 1;
@@ -157,6 +158,7 @@ export function createGroup({ target, priceBook, window }: GroupOptions): Group 
     if (record.attempts.length > 1) attempts.retriedRequests += 1;
     const reused = lastAttempt(record)?.reused ?? null;
     if (reused !== null) connections[reused ? "reused" : "fresh"] += 1;
+    if (Object.keys(record.reply.rateLimit).length > 0) rateLimits = record.reply.rateLimit;
     if (record.reply.model !== null) {
       const name = models.has(record.reply.model) || models.size < MOST_MODEL_NAMES ? record.reply.model : OTHER_MODELS;
       models.set(name, (models.get(name) ?? 0) + 1);
@@ -191,6 +193,7 @@ export function createGroup({ target, priceBook, window }: GroupOptions): Group 
         tokens: tokenSummary,
         costUsd: cost.summary(),
         models: Object.fromEntries(models),
+        rateLimits,
         load: null,
       };
     },

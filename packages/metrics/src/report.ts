@@ -171,6 +171,8 @@ export interface GroupSummary {
   readonly server: ServerSummary | null;
   /** How often each model answered, by the name that the response gave. */
   readonly models: Readonly<Record<string, number>>;
+  /** Rate-limit headers of the latest answer that had any, as they came. */
+  readonly rateLimits: Readonly<Record<string, string>>;
   /** Null where no load engine sent the requests, or it is not known, as for saved records. */
   readonly load: LoadSummary | null;
 }

@@ -317,6 +317,13 @@ describe("a report", () => {
     expect(only(summary.report(CONTEXT))).toMatchObject({ level: null, load: null });
   });
 
+  test("keeps the rate limits that were stated last", () => {
+    const limited = (remaining: string) =>
+      record({ reply: { ...record().reply, rateLimit: { "x-ratelimit-remaining-requests": remaining } } });
+    expect(only(report([limited("9"), limited("8"), record()])).rateLimits).toEqual({ "x-ratelimit-remaining-requests": "8" });
+    expect(only(report([record()])).rateLimits).toEqual({});
+  });
+
   test("can be asked for while requests still come", () => {
     const summary = createSummary();
     summary.add(record());
