@@ -1,9 +1,10 @@
 import { LensError } from "@lens/core";
 import yargs, { type Argv } from "yargs";
 import { version } from "../package.json";
+import { type CommandName, COMMANDS } from "./command-table.ts";
 import { type Flag, flagsOf } from "./flags.ts";
 import { suggestion } from "./nearest.ts";
-import { type CommandName, COMMANDS, type Flags } from "./options.ts";
+import type { Flags } from "./option.ts";
 
 /** What the command line asks for: a command, or a text (help, version) that yargs has already written. */
 export type CommandLine =

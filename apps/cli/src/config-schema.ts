@@ -5,6 +5,19 @@ const text = z.string().min(1);
 const fromOne = z.int().min(1);
 const fromZero = z.int().min(0);
 const duration = z.union([z.number().positive(), z.string()]).refine(isPositiveDuration);
+/** Nothing to wait for is a wait, too. */
+const durationFromZero = z.union([z.number().min(0), z.string()]).refine(isDuration);
+/** A plain number counts requests; time has a unit. */
+const span = z.union([
+  fromZero,
+  z
+    .string()
+    .regex(/[a-zµ]/)
+    .refine(isDuration),
+]);
+const aboveZero = z.number().positive();
+/** Several levels of load; `parseLevels` reads them when the run is planned. */
+const levels = z.string().regex(/^[\d.]+[\s\d.,x×*+]*$/);
 const share = z
   .union([z.number().min(0).max(1), z.string().regex(/^\d+(\.\d+)?%$/)])
   .transform(toShare)
@@ -15,6 +28,14 @@ const httpUrl = z.url({ protocol: /^https?$/ });
 function isPositiveDuration(value: string | number): boolean {
   try {
     return parseDurationNs(value) > 0;
+  } catch {
+    return false;
+  }
+}
+
+function isDuration(value: string | number): boolean {
+  try {
+    return parseDurationNs(value) >= 0;
   } catch {
     return false;
   }
@@ -63,8 +84,26 @@ export const configSchema = z
     topP: z.number().min(0).max(1),
     requests: fromOne,
     duration,
-    concurrency: fromOne,
-    warmup: fromZero,
+    concurrency: z.union([fromOne, levels]),
+    rate: z.union([z.number().min(0), levels]),
+    search: z.union([text, z.array(text).min(1)]).transform((value) => [value].flat()),
+    stages: text,
+    thinkTime: duration,
+    warmup: span,
+    drain: span,
+    workers: z.union([z.literal("auto"), fromZero]),
+    arrivals: z.enum(["constant", "poisson", "gamma"]),
+    burstiness: aboveZero,
+    timestamps: text,
+    maxInFlight: fromOne,
+    seed: fromZero,
+    rpm: aboveZero,
+    tpm: aboveZero,
+    respectRetryAfter: z.boolean(),
+    maxCost: aboveZero,
+    yes: z.boolean(),
+    grace: durationFromZero,
+    strict: z.boolean(),
     simTruth: text,
     timeout: duration,
     connectTimeout: duration,

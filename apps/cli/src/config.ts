@@ -5,17 +5,8 @@ import { configSchema, type Settings } from "./config-schema.ts";
 import { DEFAULT_SETTINGS } from "./defaults.ts";
 import type { Io } from "./io.ts";
 import { suggestion } from "./nearest.ts";
-import {
-  flagName,
-  type Flags,
-  type Option,
-  OPTION_NAMES,
-  type OptionName,
-  OPTIONS,
-  SETTING_NAMES,
-  SETTINGS,
-  variableName,
-} from "./options.ts";
+import type { Flags, Option } from "./option.ts";
+import { flagName, OPTION_NAMES, type OptionName, OPTIONS, SETTING_NAMES, SETTINGS, variableName } from "./options.ts";
 
 type Defaults = { readonly [Name in keyof typeof DEFAULT_SETTINGS]: NonNullable<Settings[Name]> };
 
@@ -83,6 +74,9 @@ const RIVALS: readonly (readonly [keyof Settings, keyof Settings])[] = [
   ["targets", "provider"],
   ["targets", "model"],
   ["format", "json"],
+  ["concurrency", "rate"],
+  ["concurrency", "timestamps"],
+  ["rate", "timestamps"],
 ];
 
 function rivalsOf(name: string): readonly (keyof Settings)[] {

@@ -5,6 +5,11 @@ export const DEFAULT_SETTINGS = {
   prompt: "Explain in about a hundred words how a lens bends light.",
   requests: 100,
   concurrency: 10,
+  workers: "auto",
+  respectRetryAfter: false,
+  yes: false,
+  grace: "10s",
+  strict: false,
   retries: 0,
   format: ["console"],
   output: [],
@@ -16,3 +21,9 @@ export const DEFAULT_SETTINGS = {
 
 /** The most failures, as a share, that are still a success: none for one request, one in a hundred for many. */
 export const DEFAULT_MAX_ERROR_RATES = { benchmark: 0.01, profile: 0 } as const;
+
+/** Of random arrivals, so that a run can be repeated. */
+export const DEFAULT_SEED = 1;
+
+/** How far a search goes where nobody says. */
+export const HIGHEST_SEARCHED = 256;

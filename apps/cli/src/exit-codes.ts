@@ -6,6 +6,7 @@ export const EXIT_CODES = {
   internal: 1,
   usage: 2,
   requestsFailed: 3,
+  clientLimited: 6,
   interrupted: 130,
 } as const;
 

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { constants } from "node:fs";
-import { access, type FileHandle, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { access, type FileHandle, mkdtemp, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { LensError } from "@lens/core";
 
@@ -57,6 +58,16 @@ export async function writeFileAtomically(path: string, text: string, cwd: strin
   } catch (cause) {
     await rm(temporary, { force: true });
     throw fileError("write", path, cause);
+  }
+}
+
+/** Gives `use` a folder of its own, and takes it away afterwards. */
+export async function withTemporaryFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), "lens-"));
+  try {
+    return await use(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
   }
 }
 

@@ -1,6 +1,8 @@
+import type { CommandName } from "./command-table.ts";
 import type { Settings } from "./config-schema.ts";
 import { DEFAULT_SETTINGS } from "./defaults.ts";
-import { type CommandName, flagName, type Option, OPTION_NAMES, type OptionKind, type OptionName, OPTIONS } from "./options.ts";
+import type { Option, OptionKind } from "./option.ts";
+import { flagName, OPTION_NAMES, type OptionName, OPTIONS } from "./options.ts";
 import { SIM_OPTIONS, type SimOption } from "./sim-options.ts";
 
 /** A flag as the command line knows it. */
@@ -14,11 +16,14 @@ export interface Flag {
   readonly group: string;
 }
 
+/** Commands that no setting concerns. */
+const WITHOUT_CONFIG: readonly CommandName[] = ["completion", "sim", "selftest"];
+
 /** The flags that a command takes, in the order of its help. */
 export function flagsOf(command: CommandName): readonly Flag[] {
   const own = OWN_FLAGS[command] ?? [];
   const shared = OPTION_NAMES.filter((name) => takes(command, name)).map(sharedFlag);
-  return command === "completion" || command === "sim" ? [...own, ...shared] : [...own, ...shared, CONFIG_FLAG];
+  return WITHOUT_CONFIG.includes(command) ? [...own, ...shared] : [...own, ...shared, CONFIG_FLAG];
 }
 
 function takes(command: CommandName, name: OptionName): boolean {
@@ -44,6 +49,10 @@ const OWN_FLAGS: Partial<Record<CommandName, readonly Flag[]>> = {
   profile: [
     ownFlag("Output", "stream", "Show the answer as it comes, on standard error"),
     ownFlag("Output", "stream-to", "Show the answer on stdout and the report on stderr", "stdout"),
+  ],
+  selftest: [
+    ownFlag("Load", "streams", "Streams at once, one count after the other (default 1,10,100,300)", "N,N"),
+    ownFlag("Load", "duration", "Time for all of them together (default 10s)", "TIME"),
   ],
   validate: [ownFlag("Other", "test-request", "Send one tiny request as well")],
   sim: SIM_OPTIONS.map(({ flag, describe, placeholder }: SimOption) => ownFlag("Simulator", flag, describe, placeholder)),

@@ -9,12 +9,12 @@ export interface Interrupts {
 }
 
 /** The first interrupt aborts the signal, so that what was measured can be written; a second one ends the process at once. */
-export function watchInterrupts(io: Io): Interrupts {
+export function watchInterrupts(io: Io, say = (text: string): Promise<void> => io.stderr.write(text)): Interrupts {
   const controller = new AbortController();
   const stop = io.onInterrupt(() => {
     if (controller.signal.aborted) return io.exitNow(EXIT_CODES.interrupted);
     controller.abort();
-    void io.stderr.write("\nlens: interrupted; writing what was measured. Once more leaves at once.\n");
+    void say("\nlens: interrupted; what is under way may end. Once more leaves at once.\n");
   });
   return { signal: controller.signal, stop };
 }

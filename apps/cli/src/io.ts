@@ -7,6 +7,7 @@ export interface Output {
   write(text: string): Promise<void>;
   readonly isTty: boolean;
   readonly columns: number;
+  readonly rows: number;
 }
 
 /** A running simulator that shares no thread with the measurement. */
@@ -31,12 +32,16 @@ export interface Io {
   readonly stripsTypes: boolean;
   /** Reads the standard input to its end. */
   readStdin(): Promise<string>;
+  /** Asks a question that yes or no answers; null where nobody is there to answer. */
+  confirm(question: string): Promise<boolean | null>;
   /** Calls back for every SIGINT and SIGTERM until cancelled. */
   onInterrupt(listener: () => void): Cancel;
   /** Calls back once, when the standard input ends. */
   onStdinEnd(listener: () => void): Cancel;
   /** Ends the process now, whatever is under way. */
   exitNow(code: number): void;
+  /** Whether worker threads can be started: by the built program, not from its sources. */
+  readonly startsWorkers: boolean;
   proxyFor(url: URL): string | null;
   /** Starts `lens sim` with these arguments. Throws `INTERNAL` when it does not come up. */
   startSimulator(args: readonly string[]): Promise<SimulatorProcess>;

@@ -42,6 +42,8 @@ async function runCommand({ name, positionals, flags }: Command, io: Io): Promis
       return (await import("./commands/profile.ts")).runProfile(positionals, flags, io);
     case "validate":
       return (await import("./commands/validate.ts")).runValidate(positionals, flags, io);
+    case "selftest":
+      return (await import("./commands/selftest.ts")).runSelftest(flags, io);
     case "sim":
       return (await import("./commands/sim.ts")).runSim(flags, io);
     case "config":

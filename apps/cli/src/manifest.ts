@@ -1,6 +1,5 @@
 import type { RunManifest, RunMode } from "@lens/metrics";
 import { version } from "../package.json";
-import type { ResolvedSettings } from "./config.ts";
 import type { Io } from "./io.ts";
 import { type Prompt, promptFingerprint } from "./prompt.ts";
 import { shownSetting } from "./secrets.ts";
@@ -15,8 +14,11 @@ export interface Run {
   readonly startedAtMs: number;
   readonly durationNs: number;
   readonly interrupted: boolean;
+  /** Null where nothing was random. */
+  readonly seed: number | null;
   readonly targets: readonly string[];
-  readonly settings: ResolvedSettings;
+  /** The settings in force. */
+  readonly settings: Readonly<Record<string, unknown>>;
   readonly prompt: Prompt;
 }
 
@@ -31,6 +33,8 @@ const PRESENTATION: ReadonlySet<string> = new Set([
   "explain",
   "quiet",
   "verbose",
+  "yes",
+  "strict",
   "color",
   "prompt",
   "promptFile",
@@ -38,7 +42,7 @@ const PRESENTATION: ReadonlySet<string> = new Set([
 
 /** The manifest of a run. It tells prompts apart by a hash, and holds no secret. */
 export function createManifest(run: Run, io: Io): RunManifest {
-  const { command, mode, startedAtMs, durationNs, interrupted, targets, settings, prompt } = run;
+  const { command, mode, startedAtMs, durationNs, interrupted, seed, targets, settings, prompt } = run;
   const fingerprint = promptFingerprint(prompt);
   const options: Record<string, string | number | boolean | null> = { promptSha256: fingerprint.sha256, promptChars: fingerprint.chars };
   for (const [name, value] of Object.entries(settings)) {
@@ -49,7 +53,7 @@ export function createManifest(run: Run, io: Io): RunManifest {
     durationNs,
     mode,
     command: `lens ${command} ${targets.join(" ")}`,
-    seed: null,
+    seed,
     options,
     versions: { lens: version, node: io.nodeVersion },
     machine: io.machine,

@@ -1,45 +1,7 @@
+import { LOADING, MEASURING, REQUESTING } from "./command-table.ts";
 import type { Settings } from "./config-schema.ts";
-
-/** The commands, and the short names that users of other tools type. */
-export const COMMANDS = {
-  benchmark: { aliases: ["bench"], arguments: "[targets..]", describe: "Send many requests and report percentiles" },
-  profile: { aliases: ["prof"], arguments: "[target]", describe: "Look at one request in depth" },
-  validate: { aliases: ["val"], arguments: "[targets..]", describe: "Check key, endpoint and model before a run" },
-  sim: { aliases: [], arguments: "", describe: "Serve pretended models with known latencies" },
-  config: { aliases: [], arguments: "[targets..]", describe: "Show the settings in force and where they come from" },
-  completion: { aliases: [], arguments: "[shell]", describe: "Print a completion script for bash, zsh or fish" },
-} as const;
-
-export type CommandName = keyof typeof COMMANDS;
-
-/** A flag as it was typed: text, several texts where it may be repeated, or a switch. */
-export type FlagValue = string | boolean | readonly string[];
-
-/** The flags that were typed, by name. */
-export type Flags = Readonly<Record<string, FlagValue | undefined>>;
-
-/** How the text of a flag or an environment variable is read before the schema judges it. */
-export type OptionKind = "text" | "number" | "switch" | "list" | "headers";
-
-/** One option: a flag, an environment variable and a key of the configuration file at once. */
-export interface Option {
-  readonly kind: OptionKind;
-  readonly describe: string;
-  /** Completes "Expected … to be". */
-  readonly expected: string;
-  /** Stands for the value in the help. */
-  readonly placeholder?: string;
-  readonly aliases?: readonly string[];
-  readonly group: "Target" | "Prompt" | "Load" | "Limits" | "Output" | "Other";
-  readonly commands: readonly CommandName[];
-  /** Where the flag has another name than the key. */
-  readonly flag?: string;
-}
-
-const REQUESTING: readonly CommandName[] = ["benchmark", "profile", "validate", "config"];
-const MEASURING: readonly CommandName[] = ["benchmark", "profile", "config"];
-const LOADING: readonly CommandName[] = ["benchmark", "config"];
-const DURATION = "milliseconds or a duration such as 500ms, 30s or 5m, more than 0";
+import { LOAD_OPTIONS } from "./load-options.ts";
+import { DURATION, type Option } from "./option.ts";
 
 /** Settings without a flag of their own: targets are arguments, and prices are for the configuration file only. */
 export const FILE_SETTINGS = {
@@ -151,41 +113,7 @@ export const OPTIONS = {
     expected: "a number from 0 to 1",
     describe: "Nucleus sampling; not sent unless given",
   },
-  requests: {
-    kind: "number",
-    group: "Load",
-    commands: LOADING,
-    placeholder: "N",
-    aliases: ["n"],
-    expected: "a whole number from 1 up",
-    describe: "Requests to send",
-  },
-  duration: {
-    kind: "text",
-    group: "Load",
-    commands: LOADING,
-    placeholder: "TIME",
-    aliases: ["d"],
-    expected: DURATION,
-    describe: "Time after which no more requests are sent",
-  },
-  concurrency: {
-    kind: "number",
-    group: "Load",
-    commands: LOADING,
-    placeholder: "N",
-    aliases: ["c"],
-    expected: "a whole number from 1 up",
-    describe: "Requests under way at once",
-  },
-  warmup: {
-    kind: "number",
-    group: "Load",
-    commands: LOADING,
-    placeholder: "N",
-    expected: "a whole number from 0 up",
-    describe: "Requests sent first and left out of all figures",
-  },
+  ...LOAD_OPTIONS,
   simTruth: {
     kind: "text",
     group: "Load",
@@ -271,7 +199,7 @@ export const OPTIONS = {
   json: {
     kind: "switch",
     group: "Output",
-    commands: [...REQUESTING, "sim"],
+    commands: [...REQUESTING, "selftest", "sim"],
     expected: "true or false",
     describe: "Short for --format json",
   },
@@ -279,7 +207,7 @@ export const OPTIONS = {
   quiet: {
     kind: "switch",
     group: "Output",
-    commands: REQUESTING,
+    commands: [...REQUESTING, "selftest"],
     aliases: ["q"],
     expected: "true or false",
     describe: "No progress and no notes",
@@ -287,7 +215,7 @@ export const OPTIONS = {
   verbose: {
     kind: "switch",
     group: "Output",
-    commands: [...REQUESTING, "sim"],
+    commands: [...REQUESTING, "selftest", "sim"],
     aliases: ["v"],
     expected: "true or false",
     describe: "Say more, stack traces included",

@@ -4,8 +4,9 @@ import type { Io, Output } from "./io.ts";
 import { proxyFromEnvironment } from "./proxy.ts";
 import { startSimulatorProcess } from "./simulator-process.ts";
 
-/** The narrowest and widest lines that are drawn, whatever the terminal says. */
+/** Where a stream does not say how large it is. */
 const DEFAULT_COLUMNS = 80;
+const DEFAULT_ROWS = 24;
 
 function createOutput(stream: NodeJS.WriteStream): Output {
   let readerGone = false;
@@ -19,7 +20,25 @@ function createOutput(stream: NodeJS.WriteStream): Output {
     get columns() {
       return stream.columns ?? DEFAULT_COLUMNS;
     },
+    get rows() {
+      return stream.rows ?? DEFAULT_ROWS;
+    },
   };
+}
+
+/** Asks on the terminal. Ctrl-C and the end of the input are a no. */
+async function confirmOnTerminal(question: string): Promise<boolean | null> {
+  if (process.stdin.isTTY !== true || process.stderr.isTTY !== true) return null;
+  const { createInterface } = await import("node:readline");
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return await new Promise<boolean>((resolve) => {
+      terminal.once("close", () => resolve(false)).once("SIGINT", () => resolve(false));
+      terminal.question(`${question} [y/N] `, (answer) => resolve(/^y(es)?$/i.test(answer.trim())));
+    });
+  } finally {
+    terminal.close();
+  }
 }
 
 /** The real world: this process, its streams, its environment and its signals. */
@@ -41,6 +60,7 @@ export function createProcessIo(): Io {
       for await (const chunk of process.stdin) text += String(chunk);
       return text;
     },
+    confirm: confirmOnTerminal,
     onInterrupt(listener) {
       process.on("SIGINT", listener);
       process.on("SIGTERM", listener);
@@ -54,6 +74,7 @@ export function createProcessIo(): Io {
       return () => void process.stdin.off("end", listener).off("error", listener).pause();
     },
     exitNow: (code) => process.exit(code),
+    startsWorkers: true,
     proxyFor: proxyFromEnvironment,
     startSimulator: (args) => startSimulatorProcess(args, { node: process.execPath, platform: process.platform, env: process.env }),
   };

@@ -17,7 +17,8 @@ import { formatUsd, printable } from "@lens/exporters";
 import { createColors } from "picocolors";
 import { wrapText } from "./printable.ts";
 import { describeFailure } from "./verdict.ts";
-import { phasesOf, renderWaterfall, sparkline } from "./waterfall.ts";
+import { sparkline } from "./sparkline.ts";
+import { phasesOf, renderWaterfall } from "./waterfall.ts";
 
 export interface ProfileViewOptions {
   /** Null where the request could not be priced. */

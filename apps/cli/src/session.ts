@@ -11,6 +11,8 @@ export interface Session {
   readonly transport: Transport;
   readonly timeouts: Partial<Timeouts>;
   readonly retry: RetryPolicy | null;
+  /** The proxy for a target; null goes straight. */
+  proxyFor(target: ResolvedTarget): string | null;
   /** Closes connections, and the simulator where there is one. */
   close(): Promise<void>;
 }
@@ -29,6 +31,7 @@ export async function openSession(requests: readonly TargetRequest[], settings: 
     transport,
     timeouts: readTimeouts(settings),
     retry: settings.retries === 0 ? null : { ...DEFAULT_RETRY_POLICY, maxRetries: settings.retries },
+    proxyFor: ({ credentials: { baseUrl } }) => (baseUrl !== undefined && URL.canParse(baseUrl) ? io.proxyFor(new URL(baseUrl)) : null),
     async close() {
       transport.close();
       await simulator?.close();

@@ -1,7 +1,7 @@
 import { LensError, parseDurationNs } from "@lens/core";
 import { FAULTS, type Scenario } from "@lens/sim";
 import { suggestion } from "./nearest.ts";
-import type { Flags } from "./options.ts";
+import type { Flags } from "./option.ts";
 import type { SimFlag } from "./sim-options.ts";
 
 type Draw = Scenario["ttftMs"];

@@ -28,6 +28,8 @@ export interface ResolvedTarget {
   readonly label: string;
   readonly model: string;
   readonly adapter: ProviderAdapter;
+  /** The adapter's id in the registry, which differs from its own id for the simulator. */
+  readonly adapterId: string;
   readonly credentials: Credentials;
   /** The variable that the key came from; null where none is sent. */
   readonly keyVariable: string | null;
@@ -114,7 +116,7 @@ export function resolveTarget(request: TargetRequest, env: Io["env"], simulatorB
     throw new LensError("INVALID_ARGUMENT", `Expected \`--base-url\` with \`${adapter.id}\`, which has no address of its own.`);
   const keyVariable = findKeyVariable(adapter, request, env);
   const apiKey = keyVariable === null ? null : (env[keyVariable] ?? null);
-  return { label, model: request.model, adapter, keyVariable, credentials: { apiKey, baseUrl, headers } };
+  return { label, model: request.model, adapter, adapterId: adapter.id, keyVariable, credentials: { apiKey, baseUrl, headers } };
 }
 
 function findKeyVariable(adapter: ProviderAdapter, { apiKeyEnv, baseUrl }: TargetRequest, env: Io["env"]): string | null {
@@ -142,6 +144,14 @@ function resolveSimulator(request: TargetRequest, baseUrls: Readonly<Record<stri
   const model = named === null ? request.model : request.model.slice(at + 1) || SIMULATOR_MODEL;
   const baseUrl = request.baseUrl ?? baseUrls[protocol];
   if (baseUrl === undefined) throw new LensError("INTERNAL", `Expected the simulator to speak ${protocol}.`);
-  const adapter: ProviderAdapter = { ...findAdapter(ADAPTER_OF_PROTOCOL[protocol] ?? protocol), id: SIMULATOR };
-  return { label: request.label, model, adapter, keyVariable: null, credentials: { apiKey: "sim", baseUrl, headers: request.headers } };
+  const adapterId = ADAPTER_OF_PROTOCOL[protocol] ?? protocol;
+  const adapter: ProviderAdapter = { ...findAdapter(adapterId), id: SIMULATOR };
+  return {
+    label: request.label,
+    model,
+    adapter,
+    adapterId,
+    keyVariable: null,
+    credentials: { apiKey: "sim", baseUrl, headers: request.headers },
+  };
 }

@@ -9,6 +9,8 @@ export interface FailureTally {
   answered(): number;
   /** One line for each kind of failure, the most frequent first. */
   lines(): readonly string[];
+  /** The share of failed requests of one target; 0 where nothing was measured. */
+  shareOf(label: string): number;
   /** The largest share of failed requests that any target had; 0 where nothing was measured. */
   worstShare(): number;
 }
@@ -18,6 +20,9 @@ interface Kind {
   readonly example: string;
   count: number;
 }
+
+const shareFailed = (counts: { readonly sent: number; readonly failed: number } | undefined): number =>
+  counts === undefined || counts.sent === 0 ? 0 : counts.failed / counts.sent;
 
 /** Starts a tally. Failed is every measured request that was not answered: outcomes other than `ok` and `truncated`. */
 export function createFailureTally(): FailureTally {
@@ -48,7 +53,8 @@ export function createFailureTally(): FailureTally {
       [...kinds.values()]
         .toSorted((a, b) => b.count - a.count)
         .map(({ count, example }) => (count === 1 ? example : `${count} × ${example}`)),
-    worstShare: () => Math.max(0, ...[...targets.values()].map(({ sent, failed }) => (sent === 0 ? 0 : failed / sent))),
+    shareOf: (label) => shareFailed(targets.get(label)),
+    worstShare: () => Math.max(0, ...[...targets.values()].map(shareFailed)),
   };
 }
 

@@ -13,15 +13,15 @@ interface Case {
 const CASES: readonly Case[] = [
   {
     args: "benchmrk",
-    says: "Expected a command (benchmark, profile, validate, sim, config, completion), got `benchmrk`. Did you mean `benchmark`? See `lens --help`.",
+    says: "Expected a command (benchmark, profile, validate, selftest, sim, config, completion), got `benchmrk`. Did you mean `benchmark`? See `lens --help`.",
   },
   {
     args: "openai:x",
-    says: "Expected a command (benchmark, profile, validate, sim, config, completion), got `openai:x`. To measure a target: `lens benchmark openai:x`. See `lens --help`.",
+    says: "Expected a command (benchmark, profile, validate, selftest, sim, config, completion), got `openai:x`. To measure a target: `lens benchmark openai:x`. See `lens --help`.",
   },
   {
     args: "--json",
-    says: "Expected a command (benchmark, profile, validate, sim, config, completion) before `--json`. See `lens --help`.",
+    says: "Expected a command (benchmark, profile, validate, selftest, sim, config, completion) before `--json`. See `lens --help`.",
   },
   {
     args: "bench sim: --concurency 5",
@@ -36,10 +36,56 @@ const CASES: readonly Case[] = [
   { args: "bench sim: -n 1 -n 2", says: "Expected `--requests` once, got it 2 times. See `lens benchmark --help`." },
   { args: "sim extra", says: "Expected no argument, got `extra` besides. See `lens sim --help`." },
   { args: "prof sim: sim:b", says: "Expected one argument, got `sim:b` besides. See `lens profile --help`." },
-  { args: "bench sim: -c 0", says: "Expected `--concurrency` to be a whole number from 1 up, got `0`." },
+  {
+    args: "bench sim: -c 0",
+    says: "Expected `--concurrency` to be a whole number from 1 up, or levels such as 1,2,4..64, 1..100 x2 or 10..100 +10, got `0`.",
+  },
   { args: "bench sim: -n ten", says: "Expected `--requests` to be a whole number from 1 up, got `ten`." },
   { args: "bench sim: -n 1.5", says: "Expected `--requests` to be a whole number from 1 up, got `1.5`." },
-  { args: "bench sim: --warmup -1", says: "Expected `--warmup` to be a whole number from 0 up, got `-1`." },
+  { args: "bench sim: --warmup -1", says: "Expected `--warmup` to be a number of requests or a duration such as 5s, got `-1`." },
+  { args: "bench sim: --drain 5parsecs", says: "Expected `--drain` to be a number of requests or a duration such as 5s, got `5parsecs`." },
+  { args: "bench sim: --rate 0", says: "Expected `--rate` to be above 0, save at the beginning of `--stages`, got `0`." },
+  { args: "bench sim: --rate 5 -c 5", says: "Expected either `--concurrency` or `--rate`, got both." },
+  { args: "bench sim: --rate 5 --timestamps t.txt", says: "Expected either `--rate` or `--timestamps`, got both." },
+  { args: "bench sim: --timestamps t.txt", says: "Cannot read `t.txt`: there is no such file or folder." },
+  { args: "bench sim: --arrivals poisson", says: "Expected `--rate`, or `--stages` of rates, with `--arrivals`." },
+  { args: "bench sim: --arrivals uniform --rate 5", says: "Expected `--arrivals` to be constant, poisson or gamma, got `uniform`." },
+  { args: "bench sim: --burstiness 0.5", says: "Expected `--rate` with `--burstiness`." },
+  { args: "bench sim: --rate 5 --burstiness 0.5 --arrivals poisson", says: "Expected `--arrivals gamma` with `--burstiness`." },
+  {
+    args: "bench sim: --rate 5 --arrivals gamma",
+    says: "Expected `--burstiness` with `--arrivals gamma`, got none. 1 is poisson, 0.25 comes in bursts.",
+  },
+  { args: "bench sim: --max-in-flight 5", says: "Expected `--rate` or `--timestamps` with `--max-in-flight`." },
+  { args: "bench sim: --rate 5 --think-time 1s", says: "Expected a closed loop, which `--concurrency` makes, with `--think-time`." },
+  { args: "bench sim: -c 1,2 --stages 1s:5", says: "Expected one level with `--stages`." },
+  {
+    args: "bench sim: --stages 1s:5.5",
+    says: "Expected `--stages` as TIME:LEVEL by commas, such as 30s:10,1m:10,30s:0, with whole numbers of requests under way, got `1s:5.5`.",
+  },
+  {
+    args: "bench sim: --rate 1 --stages 5",
+    says: "Expected `--stages` as TIME:LEVEL by commas, such as 30s:10,1m:10,30s:0, with requests per second, got `5`.",
+  },
+  {
+    args: "bench sim: --stages soon:5",
+    says: "Expected the time in `--stages` to be milliseconds or a duration such as 250ms, 30s or 5m, got `soon`.",
+  },
+  { args: "bench sim: -c 4..1", says: "Expected `--concurrency` to be ranges from the smaller to the larger number, got `4..1`." },
+  { args: "bench sim: --search ttft<500ms --stages 1s:5", says: "Expected no `--stages` with `--search`." },
+  {
+    args: "bench sim: --search ttft<500ms --warmup 5",
+    says: "Expected neither `--warmup` nor `--drain`, which it sees to itself, with `--search`.",
+  },
+  { args: "bench sim: --tpm 1000", says: "Expected `--max-tokens`, to know what a request may use, with `--tpm`." },
+  { args: "bench sim: --max-cost 1", says: "Expected `--max-tokens`, to know what a request may cost, with `--max-cost`." },
+  {
+    args: "bench sim: --max-cost 1 --max-tokens 5",
+    says: "Expected a known price for `sim` with `--max-cost`. Give one under `prices` in a configuration file.",
+  },
+  { args: "bench sim: --workers many", says: "Expected `--workers` to be auto or a whole number from 0 up, got `many`." },
+  { args: "bench sim: --grace -1s", says: "Expected `--grace` to be milliseconds or a duration such as 500ms or 30s, got `-1s`." },
+  { args: "selftest --streams 0", says: "Expected `--streams` to be whole numbers from 1 up, by comma, got `0`." },
   {
     args: "bench sim: --timeout 3parsecs",
     says: "Expected `--timeout` to be milliseconds or a duration such as 500ms, 30s or 5m, more than 0, got `3parsecs`.",
@@ -130,7 +176,7 @@ const CASES: readonly Case[] = [
   {
     args: "bench sim:",
     env: { LENS_CONCURRENCY: "many" },
-    says: "Expected the variable `LENS_CONCURRENCY` to be a whole number from 1 up, got `many`.",
+    says: "Expected the variable `LENS_CONCURRENCY` to be a whole number from 1 up, or levels such as 1,2,4..64, 1..100 x2 or 10..100 +10, got `many`.",
   },
   { args: "prof sim: --stream-to printer", says: "Expected `--stream-to` to be stderr or stdout, got `printer`." },
   {
@@ -173,7 +219,11 @@ describe("bad input ends in one clear line, the right exit code and an empty sta
 
 describe("a bad configuration file is told by name and place", () => {
   test.each([
-    ["lens.config.json", '{"concurrency": 0}', "Expected `concurrency` in lens.config.json to be a whole number from 1 up, got `0`."],
+    [
+      "lens.config.json",
+      '{"concurrency": 0}',
+      "Expected `concurrency` in lens.config.json to be a whole number from 1 up, or levels such as 1,2,4..64, 1..100 x2 or 10..100 +10, got `0`.",
+    ],
     [
       "lens.config.yaml",
       "concurency: 3",

@@ -227,7 +227,7 @@ describe("failures", () => {
     "fault %s ends as %s %s with exit code %i",
     async (fault, kind, error, exitCode) => {
       const scenario = { slowHeadersMs: 10_000 };
-      const { code, out } = await lens(`bench sim:sim-fault-${fault} -n 1 --first-byte-timeout 500ms --idle-timeout 500ms --json`, {
+      const { code, out } = await lens(`bench sim:sim-fault-${fault} -n 1 --first-byte-timeout 2s --idle-timeout 500ms --json`, {
         scenario,
       });
       const [group] = reportOf(out).groups;
@@ -248,7 +248,7 @@ describe("interruption", () => {
   test("Ctrl-C ends the run, writes what was measured, counts the aborted and exits with 130", async () => {
     const io = await createFakeIo({ scenario: { ttftMs: 20_000 } });
     const { main } = await import("../src/main.ts");
-    const running = main("bench sim: -n 50 -c 3 --warmup 0 --json --records r.jsonl -o r.json".split(" "), {
+    const running = main("bench sim: -n 50 -c 3 --warmup 0 --grace 50ms --json --records r.jsonl -o r.json".split(" "), {
       ...io,
       async startSimulator(args) {
         const simulator = await io.startSimulator(args);
@@ -261,8 +261,24 @@ describe("interruption", () => {
     expect(report.run.interrupted).toBe(true);
     expect(report.groups[0]).toMatchObject({ requests: 3, outcomes: { aborted: 3 } });
     expect(await recordsIn(join(io.cwd, "r.jsonl"))).toHaveLength(3);
-    expect(io.err()).toContain("lens: interrupted; writing what was measured.");
+    expect(io.err()).toContain("lens: interrupted; what is under way may end. Once more leaves at once.");
     expect(io.exits).toEqual([]);
+  });
+
+  test("Ctrl-C lets end what is under way, within the grace", async () => {
+    const io = await createFakeIo({ scenario: { ttftMs: 200 } });
+    const { main } = await import("../src/main.ts");
+    const running = main("bench sim: -n 50 -c 3 --warmup 0 --json".split(" "), {
+      ...io,
+      async startSimulator(args) {
+        const simulator = await io.startSimulator(args);
+        io.clock.after(100e6, () => io.interrupt());
+        return simulator;
+      },
+    });
+    expect(await running).toBe(130);
+    const report = reportOf(io.out());
+    expect(report.groups[0]).toMatchObject({ requests: 3, outcomes: { ok: 3 }, load: { stoppedBy: "signal", sent: 3 } });
   });
 
   test("a second Ctrl-C leaves at once", async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { version } from "../package.json";
 import { complete } from "../src/commands/completion.ts";
-import { COMMANDS } from "../src/options.ts";
+import { COMMANDS } from "../src/command-table.ts";
 import { lens } from "./fake-io.ts";
 
 describe("help and version", () => {

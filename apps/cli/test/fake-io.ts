@@ -1,8 +1,8 @@
-import { mkdtemp } from "node:fs/promises";
+import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { systemClock } from "@lens/core";
-import { type Scenario, startSimulator, type TruthEntry } from "@lens/sim";
+import { formatTruth, type Scenario, startSimulator, type TruthEntry } from "@lens/sim";
 import type { Io, Output } from "../src/io.ts";
 import { main } from "../src/main.ts";
 
@@ -13,6 +13,8 @@ export interface FakeIo extends Io {
   /** Sends what Ctrl-C sends. */
   interrupt(): void;
   readonly exits: readonly number[];
+  /** What was asked. */
+  readonly questions: readonly string[];
   readonly truth: () => readonly TruthEntry[];
   endStdin(): void;
 }
@@ -22,6 +24,8 @@ export interface FakeIoOptions {
   readonly cwd?: string;
   readonly stdin?: string;
   readonly isTty?: boolean;
+  /** What to answer; nobody answers unless given. */
+  readonly answer?: boolean;
   readonly stripsTypes?: boolean;
   readonly scenario?: Partial<Scenario>;
   /** Called with every piece that is written to standard output. */
@@ -36,6 +40,7 @@ export async function createFakeIo(options: FakeIoOptions = {}): Promise<FakeIo>
   const interrupts = new Set<() => void>();
   const stdinEnds = new Set<() => void>();
   const exits: number[] = [];
+  const questions: string[] = [];
   let truth: readonly TruthEntry[] = [];
   const output = (name: "out" | "err"): Output => ({
     async write(text) {
@@ -44,6 +49,7 @@ export async function createFakeIo(options: FakeIoOptions = {}): Promise<FakeIo>
     },
     isTty: options.isTty ?? false,
     columns: 80,
+    rows: 24,
   });
   const io: FakeIo = {
     stdout: output("out"),
@@ -64,14 +70,22 @@ export async function createFakeIo(options: FakeIoOptions = {}): Promise<FakeIo>
       return () => stdinEnds.delete(listener);
     },
     exitNow: (code) => void exits.push(code),
+    confirm: async (question) => {
+      questions.push(question);
+      return options.answer ?? null;
+    },
+    startsWorkers: false,
     proxyFor: () => null,
-    async startSimulator() {
+    async startSimulator(args) {
       const simulator = await startSimulator({ scenario: { ...QUICK, ...options.scenario } });
+      const path = args[args.indexOf("--truth") + 1];
       return {
         baseUrls: simulator.baseUrls,
         async close() {
-          truth = simulator.truth();
           await simulator.close();
+          truth = simulator.truth();
+          if (path !== undefined && args.includes("--truth"))
+            await writeFile(resolve(io.cwd, path), truth.map((entry) => `${formatTruth(entry)}\n`).join(""));
         },
       };
     },
@@ -81,14 +95,18 @@ export async function createFakeIo(options: FakeIoOptions = {}): Promise<FakeIo>
     endStdin: () => stdinEnds.forEach((listener) => listener()),
     exits,
     truth: () => truth,
+    questions,
   };
   return io;
 }
 
 /** Runs the program as `lens ARGS` would, and gives back all that can be seen of it. */
-export async function lens(args: string, options: FakeIoOptions = {}): Promise<{ code: number; out: string; err: string; io: FakeIo }> {
+export async function lens(
+  args: string | readonly string[],
+  options: FakeIoOptions = {},
+): Promise<{ code: number; out: string; err: string; io: FakeIo }> {
   const io = await createFakeIo(options);
-  const words = args.split(" ").filter((word) => word !== "");
+  const words = typeof args === "string" ? args.split(" ").filter((word) => word !== "") : args;
   const code = await main(words, io);
   return { code, out: io.out(), err: io.err(), io };
 }

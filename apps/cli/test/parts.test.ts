@@ -1,17 +1,13 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { LensError, type RequestRecord } from "@lens/core";
-import { createVirtualClock } from "@lens/core/testing";
+import { LensError } from "@lens/core";
 import { describe, expect, test } from "vitest";
 import { exitCodeOf } from "../src/exit-codes.ts";
 import { createLineFile, writeFileAtomically } from "../src/files.ts";
-import { planLoad } from "../src/load-plan.ts";
 import { nearest } from "../src/nearest.ts";
-import { startProgress } from "../src/progress.ts";
 import { oneLine } from "../src/printable.ts";
 import { shownUrl } from "../src/secrets.ts";
 import { splitTarget } from "../src/targets.ts";
-import type { Configuration } from "../src/config.ts";
 import { createFakeIo } from "./fake-io.ts";
 
 describe("targets", () => {
@@ -23,25 +19,6 @@ describe("targets", () => {
     ["sim:sim-fault-429", "sim", "sim-fault-429"],
   ])("%s is split at its first colon", (text, provider, model) => {
     expect(splitTarget(text)).toEqual({ provider, model });
-  });
-});
-
-describe("the load that settings ask for", () => {
-  const plan = (settings: object, sources: Record<string, string> = { requests: "default" }) =>
-    planLoad({ settings: { requests: 100, concurrency: 10, ...settings }, sources, file: null } as unknown as Configuration);
-
-  test("warms up each connection once, but with no more than a tenth of the requests", () => {
-    expect(plan({}).warmupRequests).toBe(10);
-    expect(plan({ requests: 1000, concurrency: 50 }).warmupRequests).toBe(50);
-    expect(plan({ requests: 50, concurrency: 50 }).warmupRequests).toBe(5);
-    expect(plan({ requests: 9, concurrency: 1 }).warmupRequests).toBe(0);
-    expect(plan({ warmup: 3 }).warmupRequests).toBe(3);
-    expect(plan({ warmup: 0 }).warmupRequests).toBe(0);
-  });
-
-  test("lets a duration alone decide, and both together where both are given", () => {
-    expect(plan({ duration: "2s" })).toEqual({ requests: null, durationNs: 2e9, concurrency: 10, warmupRequests: 10 });
-    expect(plan({ duration: 500 }, { requests: "--requests" })).toMatchObject({ requests: 100, durationNs: 5e8 });
   });
 });
 
@@ -67,38 +44,6 @@ describe("files", () => {
     await file.close();
     const lines = (await readFile(join(cwd, "l.jsonl"), "utf8")).trimEnd().split("\n");
     expect(lines.map((line) => line.length)).toEqual(Array.from({ length: 12 }, (_, index) => 1_000_000 + String(index).length));
-  });
-});
-
-describe("progress", () => {
-  const record = (kind: "ok" | "error"): RequestRecord =>
-    ({ outcome: { kind }, attempts: [{ sentNs: 0 }], arrivals: { atNs: [60e6], kind: ["text"] } }) as unknown as RequestRecord;
-
-  test("writes a line every few seconds where there is no terminal, and nothing for a short run", async () => {
-    const clock = createVirtualClock();
-    const io = { ...(await createFakeIo()), clock };
-    const progress = startProgress({ io, label: "sim", requests: 20, durationNs: null });
-    progress.add(record("ok"));
-    progress.add(record("error"));
-    clock.advance(4e9);
-    expect(io.err()).toBe("");
-    clock.advance(2e9);
-    expect(io.err()).toBe("sim · 2/20 requests · 1 failed · TTFT 60.0 ms lately · 5.00 s\n");
-    await progress.stop();
-    clock.advance(10e9);
-    expect(io.err().split("\n")).toHaveLength(2);
-  });
-
-  test("redraws one line on a terminal at most ten times a second, and takes it away", async () => {
-    const clock = createVirtualClock();
-    const io = { ...(await createFakeIo({ isTty: true })), clock };
-    const progress = startProgress({ io, label: "sim", requests: null, durationNs: 10e9 });
-    clock.advance(1e9);
-    await progress.stop();
-    const drawn = io.err().split("\r\u001b[2K").slice(1);
-    expect(drawn).toHaveLength(11);
-    expect(drawn[0]).toBe("sim · 0 requests · 100 ms of 10.0 s");
-    expect(drawn.at(-1)).toBe("");
   });
 });
 

@@ -1,10 +1,11 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, watch } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { parseRecord } from "@lens/core";
 import type { Report } from "@lens/metrics";
 import { parseTruth } from "@lens/sim";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -34,6 +35,17 @@ async function firstLine(stream: NodeJS.ReadableStream): Promise<string> {
   throw new Error("Expected a line.");
 }
 
+/** Resolves when `r.jsonl` holds more than five records. */
+async function manyRecords(cwd: string): Promise<void> {
+  const watcher = watch(cwd);
+  await new Promise<void>((resolve) => {
+    watcher.on("change", (_kind, name) => {
+      if (name === "r.jsonl" && readFileSync(join(cwd, "r.jsonl"), "utf8").split("\n").length > 6) resolve();
+    });
+  });
+  watcher.close();
+}
+
 /** Resolves when the process of that id is gone. */
 async function gone(pid: number): Promise<void> {
   for (;;) {
@@ -60,6 +72,43 @@ describe("the program as a process", () => {
     expect(group?.ttft.minNs).toBeGreaterThanOrEqual(least);
   });
 
+  test("sends from worker threads, whose records and schedules make one report", async () => {
+    const { cwd, ended } = start("bench sim: --rate 100 -n 60 --workers 2 --max-in-flight 50 --json --records r.jsonl");
+    const { code, out, err } = await ended;
+    expect([code, err]).toEqual([EXIT_CODES.ok, ""]);
+    const { groups, instrument } = JSON.parse(out) as Report;
+    expect(groups[0]).toMatchObject({
+      target: { provider: "sim", label: "sim" },
+      outcomes: { ok: 60 },
+      load: { workers: 2, sent: 60, lost: 0, crashes: [], schedule: { sent: 60 } },
+    });
+    expect(groups[0]?.load?.schedule?.targetRatePerSecond).toBeCloseTo(100, 6);
+    expect(groups[0]?.response?.ttft.count).toBe(60);
+    expect(instrument.resources?.threads).toBe(2);
+    const ids = readFileSync(join(cwd, "r.jsonl"), "utf8")
+      .trimEnd()
+      .split("\n")
+      .map((line) => (JSON.parse(line) as { id: string }).id);
+    expect(new Set(ids).size).toBe(60);
+  });
+
+  test("keeps readable what was measured when it is killed", async () => {
+    const { child, cwd, ended } = start("bench sim: --duration 10m -c 2 --quiet --records r.jsonl");
+    await manyRecords(cwd);
+    child.kill("SIGKILL");
+    expect((await ended).signal).toBe("SIGKILL");
+    const whole = readFileSync(join(cwd, "r.jsonl"), "utf8").split("\n").slice(0, -1);
+    expect(whole.map((line) => parseRecord(JSON.parse(line)).outcome.kind)).toEqual(whole.map(() => "ok"));
+    expect(whole.length).toBeGreaterThan(5);
+  });
+
+  test("measures this machine against the truth", async () => {
+    const { code, out } = await start("selftest --streams 1,5 --duration 3s --json").ended;
+    const found = JSON.parse(out) as { levels: { stamps: number }[]; holds: boolean };
+    expect(found.levels.every(({ stamps }) => stamps >= 25)).toBe(true);
+    expect(code).toBe(found.holds ? EXIT_CODES.ok : EXIT_CODES.clientLimited);
+  });
+
   test("ends quietly when its reader has seen enough", async () => {
     const { child, ended } = start("config");
     child.stdout.destroy();
@@ -69,14 +118,7 @@ describe("the program as a process", () => {
 
   test("Ctrl-C writes what was measured and exits with 130, and the simulator ends with it", async () => {
     const { child, cwd, ended } = start("bench sim: --duration 10m -c 2 --json --records r.jsonl");
-    const { watch } = await import("node:fs");
-    const watcher = watch(cwd);
-    await new Promise<void>((resolve) => {
-      watcher.on("change", (_kind, name) => {
-        if (name === "r.jsonl" && readFileSync(join(cwd, "r.jsonl"), "utf8").split("\n").length > 5) resolve();
-      });
-    });
-    watcher.close();
+    await manyRecords(cwd);
     child.kill("SIGINT");
     const { code, out, err } = await ended;
     expect(code).toBe(EXIT_CODES.interrupted);

@@ -5,7 +5,8 @@ import { createPriceBook, type Report } from "@lens/metrics";
 import { startSimulator } from "@lens/sim";
 import { describe, expect, test } from "vitest";
 import { renderProfile } from "../src/profile-view.ts";
-import { phasesOf, renderWaterfall, sparkline } from "../src/waterfall.ts";
+import { sparkline } from "../src/sparkline.ts";
+import { phasesOf, renderWaterfall } from "../src/waterfall.ts";
 import { lens, QUICK } from "./fake-io.ts";
 
 const MS = 1e6;

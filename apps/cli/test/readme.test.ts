@@ -7,7 +7,7 @@ import { describe, expect, test } from "vitest";
 import { readCommandLine } from "../src/command-line.ts";
 import { EXIT_CODES } from "../src/exit-codes.ts";
 import { main } from "../src/main.ts";
-import { COMMANDS } from "../src/options.ts";
+import { COMMANDS } from "../src/command-table.ts";
 import { createFakeIo, lens } from "./fake-io.ts";
 
 const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");

@@ -1,8 +1,8 @@
 import { LensError } from "@lens/core";
+import { type CommandName, COMMANDS } from "../command-table.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
 import { flagsOf } from "../flags.ts";
 import type { Io } from "../io.ts";
-import { type CommandName, COMMANDS } from "../options.ts";
 
 const NAMES = Object.keys(COMMANDS) as readonly CommandName[];
 

@@ -1,7 +1,8 @@
 import { type Configuration, resolveConfiguration, unknownVariables } from "../config.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
 import type { Io } from "../io.ts";
-import { type Flags, SETTING_NAMES } from "../options.ts";
+import type { Flags } from "../option.ts";
+import { SETTING_NAMES } from "../options.ts";
 import { shownSetting } from "../secrets.ts";
 import { presentKeys } from "../targets.ts";
 

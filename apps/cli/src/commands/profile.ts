@@ -10,7 +10,7 @@ import { createLineFile } from "../files.ts";
 import { watchInterrupts } from "../interrupts.ts";
 import type { Io, Output } from "../io.ts";
 import { createManifest, TOOL } from "../manifest.ts";
-import type { Flags } from "../options.ts";
+import type { Flags } from "../option.ts";
 import { isForPeople, type PlannedOutput, planOutputs, writeOutputs } from "../outputs.ts";
 import { openPriceBook } from "../price-book.ts";
 import { manyLines } from "../printable.ts";
@@ -96,7 +96,17 @@ interface ReportParts {
 function createReport(record: RequestRecord, { settings, prompt, priceBook, interrupted }: ReportParts, io: Io): Report {
   const { startedAtMs, endNs, target } = record;
   const run = createManifest(
-    { command: "profile", mode: "single", startedAtMs, durationNs: endNs, interrupted, targets: [target.label], settings, prompt },
+    {
+      command: "profile",
+      mode: "single",
+      startedAtMs,
+      durationNs: endNs,
+      interrupted,
+      seed: null,
+      targets: [target.label],
+      settings,
+      prompt,
+    },
     io,
   );
   return summarize([record], { tool: TOOL, run, priceBook });

@@ -3,7 +3,7 @@ import { FAULT_MEANINGS, FAULTS, formatTruth, type Simulator, type SimulatorOpti
 import { EXIT_CODES } from "../exit-codes.ts";
 import { createLineFile, readTextFile } from "../files.ts";
 import type { Io } from "../io.ts";
-import type { Flags } from "../options.ts";
+import type { Flags } from "../option.ts";
 import { readScenario, wholeFrom } from "../sim-scenario.ts";
 
 const HIGHEST_PORT = 65_535;

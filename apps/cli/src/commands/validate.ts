@@ -7,7 +7,7 @@ import { EXIT_CODES } from "../exit-codes.ts";
 import { watchInterrupts } from "../interrupts.ts";
 import type { Io } from "../io.ts";
 import { nearest } from "../nearest.ts";
-import type { Flags } from "../options.ts";
+import type { Flags } from "../option.ts";
 import { oneLine } from "../printable.ts";
 import { openSession, type Session } from "../session.ts";
 import type { ResolvedTarget, TargetRequest } from "../targets.ts";

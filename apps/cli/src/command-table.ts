@@ -1,0 +1,19 @@
+/** The commands, and the short names that users of other tools type. */
+export const COMMANDS = {
+  benchmark: { aliases: ["bench"], arguments: "[targets..]", describe: "Send many requests and report percentiles" },
+  profile: { aliases: ["prof"], arguments: "[target]", describe: "Look at one request in depth" },
+  validate: { aliases: ["val"], arguments: "[targets..]", describe: "Check key, endpoint and model before a run" },
+  selftest: { aliases: [], arguments: "", describe: "Measure this machine's own error against known truth" },
+  sim: { aliases: [], arguments: "", describe: "Serve pretended models with known latencies" },
+  config: { aliases: [], arguments: "[targets..]", describe: "Show the settings in force and where they come from" },
+  completion: { aliases: [], arguments: "[shell]", describe: "Print a completion script for bash, zsh or fish" },
+} as const;
+
+export type CommandName = keyof typeof COMMANDS;
+
+/** Commands that talk to a target. */
+export const REQUESTING: readonly CommandName[] = ["benchmark", "profile", "validate", "config"];
+/** Commands that measure. */
+export const MEASURING: readonly CommandName[] = ["benchmark", "profile", "config"];
+/** Commands that make load. */
+export const LOADING: readonly CommandName[] = ["benchmark", "config"];

@@ -1,0 +1,85 @@
+import { LensError, type RequestRecord } from "@lens/core";
+import { formatCount, formatUsd } from "@lens/exporters";
+import type { Budget } from "@lens/load";
+import { lastAttempt, type PriceBook } from "@lens/metrics";
+import type { ResolvedSettings } from "./config.ts";
+import type { Io } from "./io.ts";
+import type { PlannedLoad } from "./load-plan.ts";
+import { mostTokens } from "./prompt-tokens.ts";
+import type { Prompt } from "./prompt.ts";
+import type { ResolvedTarget } from "./targets.ts";
+
+/** Keeps a whole run, all its targets and levels, within what it may cost. */
+export interface CostGuard {
+  /** What is left, for the next run to a target. */
+  budgetFor(target: ResolvedTarget): Budget;
+}
+
+export interface CostGuardOptions {
+  readonly settings: ResolvedSettings;
+  readonly load: PlannedLoad;
+  readonly prompt: Prompt;
+  readonly targets: readonly ResolvedTarget[];
+  readonly priceBook: PriceBook;
+  readonly io: Io;
+}
+
+/** A guard for `--max-cost`; null where there is no such limit. Throws `INVALID_ARGUMENT` where a price is not known: what cannot be priced cannot be limited. */
+export function createCostGuard({ settings, prompt, targets, priceBook, io }: CostGuardOptions): CostGuard | null {
+  const { maxCost, maxTokens = 0 } = settings;
+  if (maxCost === undefined) return null;
+  const unknown = { cacheReadTokens: null, cacheWriteTokens: null, reasoningTokens: null, raw: null };
+  const usage = { ...unknown, inputTokens: mostTokens(prompt), outputTokens: maxTokens };
+  const reserves = new Map(
+    targets.map((target) => {
+      const query = { provider: target.adapter.id, modelId: target.model, atMs: io.clock.epochMs() };
+      const cost = priceBook.estimate(query, usage);
+      if (cost === null)
+        throw new LensError(
+          "INVALID_ARGUMENT",
+          `Expected a known price for \`${target.label.slice(0, 60)}\` with \`--max-cost\`. Give one under \`prices\` in a configuration file.`,
+        );
+      return [target.label, cost.totalUsd];
+    }),
+  );
+  let spentUsd = 0;
+  return {
+    budgetFor({ label }) {
+      const reserveUsd = reserves.get(label) ?? 0;
+      const costOf = (record: RequestRecord): number | null => {
+        const costUsd = wasTurnedAway(record) ? 0 : (priceBook.price(record)?.totalUsd ?? null);
+        spentUsd += costUsd ?? reserveUsd;
+        return costUsd;
+      };
+      return { maxCostUsd: Math.max(0, maxCost - spentUsd), reserveUsd, costOf };
+    },
+  };
+}
+
+/** A request that never reached the server, or was refused before its answer began, costs nothing. */
+function wasTurnedAway(record: RequestRecord): boolean {
+  const attempt = lastAttempt(record);
+  const refused = attempt === null || attempt.sentNs === null || (attempt.status ?? 0) >= 400;
+  return record.outcome.kind === "error" && record.arrivals.atNs.length === 0 && refused;
+}
+
+/** Says what the run will cost at most, and asks where somebody is there to answer. False where the answer is no. */
+export async function confirmCost(guard: CostGuard, { settings, load, targets, io }: CostGuardOptions): Promise<boolean> {
+  const { maxCost = 0, yes, quiet } = settings;
+  const requests = (load.levels ?? [undefined]).reduce<number>((sum, level) => sum + countRequests(load, level), 0);
+  const costUsd = targets.reduce((sum, target) => sum + requests * guard.budgetFor(target).reserveUsd, 0);
+  const estimate = Number.isFinite(costUsd)
+    ? `${formatCount(requests * targets.length)} requests cost at most ${formatUsd(costUsd)}.`
+    : "How many requests there will be, and what they cost, is not known.";
+  const limit = costUsd <= maxCost ? "" : ` The run stops before it costs more than ${formatUsd(maxCost)}.`;
+  if (!quiet) await io.stderr.write(`${estimate}${limit}\n`);
+  return yes || (await io.confirm("Send them?")) !== false;
+}
+
+/** How many requests a run sends to each target, warm-up and drain included; Infinity where time decides, or a search. */
+function countRequests({ search, planAt }: PlannedLoad, level: number | undefined): number {
+  const { load, requests = null, warmup = null, drain = null } = planAt(level);
+  if (search !== null) return Infinity;
+  if (requests === null) return load.mode === "open" && load.arrivals.process === "timestamps" ? load.arrivals.atNs.length : Infinity;
+  return [warmup, drain].reduce((sum, span) => sum + (span === null ? 0 : "requests" in span ? span.requests : Infinity), requests);
+}

@@ -1,0 +1,15 @@
+import type { LoadPlan, Span } from "@lens/load";
+import type { Expectation } from "./live-frame.ts";
+
+const timeOf = (span: Span | null | undefined): number =>
+  span !== null && span !== undefined && "durationNs" in span ? span.durationNs : 0;
+
+/** What can be foreseen of a load. */
+export function expectationOf({ load, requests = null, durationNs = null, warmup, drain }: LoadPlan, label: string): Expectation {
+  const isRate = load.mode === "open";
+  if (requests !== null || durationNs !== null) return { label, requests, durationNs, isRate };
+  if (isRate && load.arrivals.process === "timestamps") return { label, requests: load.arrivals.atNs.length, durationNs, isRate };
+  const stages = (isRate ? "stages" in load.arrivals && load.arrivals.stages : load.stages) || [];
+  const wholeNs = stages.reduce((sum, stage) => sum + stage.durationNs, 0);
+  return { label, requests, durationNs: Math.max(0, wholeNs - timeOf(warmup) - timeOf(drain)), isRate };
+}

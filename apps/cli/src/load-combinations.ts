@@ -1,0 +1,47 @@
+import { LensError } from "@lens/core";
+import type { Configuration, ResolvedSettings } from "./config.ts";
+import { flagName, type OptionName } from "./options.ts";
+
+/** Whether requests become due at a pace of their own, whatever becomes of those before. */
+export function isOpenLoop({ rate, timestamps, arrivals }: ResolvedSettings): boolean {
+  return rate !== undefined || timestamps !== undefined || arrivals !== undefined;
+}
+
+interface Rule {
+  readonly option: OptionName;
+  /** What the option does not go with, in this load. */
+  readonly broken: boolean;
+  readonly expected: string;
+}
+
+const flag = (name: OptionName): string => `\`--${flagName(name)}\``;
+
+/** Throws `INVALID_ARGUMENT` for options that make no sense together, saying what was expected. */
+export function checkCombinations({ settings, sources }: Configuration): void {
+  const given = (name: OptionName): boolean => settings[name] !== undefined && sources[name] !== "default";
+  const open = isOpenLoop(settings);
+  const swept = [settings.concurrency, settings.rate].some((level) => typeof level === "string");
+  const paced = given("rate") || (given("stages") && given("arrivals"));
+  const rules: readonly Rule[] = [
+    { option: "arrivals", broken: !paced, expected: "`--rate`, or `--stages` of rates," },
+    { option: "burstiness", broken: !paced, expected: "`--rate`" },
+    { option: "burstiness", broken: given("arrivals") && settings.arrivals !== "gamma", expected: "`--arrivals gamma`" },
+    { option: "maxInFlight", broken: !open, expected: "`--rate` or `--timestamps`" },
+    { option: "thinkTime", broken: open, expected: "a closed loop, which `--concurrency` makes," },
+    { option: "stages", broken: swept, expected: "one level" },
+    { option: "stages", broken: given("timestamps"), expected: "no `--timestamps`" },
+    { option: "search", broken: given("stages"), expected: "no `--stages`" },
+    { option: "search", broken: given("timestamps"), expected: "no `--timestamps`" },
+    { option: "search", broken: given("warmup") || given("drain"), expected: "neither `--warmup` nor `--drain`, which it sees to itself," },
+    { option: "tpm", broken: !given("maxTokens"), expected: "`--max-tokens`, to know what a request may use," },
+    { option: "maxCost", broken: !given("maxTokens"), expected: "`--max-tokens`, to know what a request may cost," },
+  ];
+  for (const { option, broken, expected } of rules) {
+    if (given(option) && broken) throw new LensError("INVALID_ARGUMENT", `Expected ${expected} with ${flag(option)}.`);
+  }
+  if (settings.arrivals === "gamma" && settings.burstiness === undefined)
+    throw new LensError(
+      "INVALID_ARGUMENT",
+      "Expected `--burstiness` with `--arrivals gamma`, got none. 1 is poisson, 0.25 comes in bursts.",
+    );
+}

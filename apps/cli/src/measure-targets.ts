@@ -1,0 +1,174 @@
+import { formatDuration, type RequestRecord } from "@lens/core";
+import { type LoadPlan, type LoadResult, type ProbeRequest, runSweep, searchHighestLoad, type SearchResult } from "@lens/load";
+import type { LoadLevel, PriceBook, Summary } from "@lens/metrics";
+import type { ResolvedSettings } from "./config.ts";
+import type { CostGuard } from "./cost-guard.ts";
+import type { LineFile } from "./files.ts";
+import type { Io } from "./io.ts";
+import type { PlannedLoad } from "./load-plan.ts";
+import { expectationOf } from "./live-expectation.ts";
+import { measure } from "./measure.ts";
+import type { Notices } from "./notices.ts";
+import { startProgress } from "./progress.ts";
+import type { Prompt } from "./prompt.ts";
+import type { Session } from "./session.ts";
+import type { ResolvedTarget } from "./targets.ts";
+import type { FailureTally } from "./verdict.ts";
+
+/** What a benchmark is made of. */
+export interface Run {
+  readonly io: Io;
+  readonly notices: Notices;
+  readonly settings: ResolvedSettings;
+  readonly session: Session;
+  readonly prompt: Prompt;
+  readonly load: PlannedLoad;
+  readonly guard: CostGuard | null;
+  readonly priceBook: PriceBook;
+  readonly records: LineFile | null;
+  readonly summary: Summary;
+  readonly failures: FailureTally;
+  readonly graceNs: number;
+  /** Aborts when the user asks to stop. */
+  readonly signal: AbortSignal;
+  /** Aborts when records can no longer be written: there is nothing to wait for. */
+  readonly broken: AbortSignal;
+}
+
+/** One load that was sent to one target. */
+export interface MeasuredLoad {
+  /** The name of its group in the report. */
+  readonly label: string;
+  /** Null where it was the only one. */
+  readonly level: LoadLevel | null;
+  readonly load: LoadResult;
+}
+
+/** What became of one target. */
+export interface TargetResult {
+  readonly target: ResolvedTarget;
+  readonly measured: readonly MeasuredLoad[];
+  /** Whether levels were left out because most requests failed. */
+  readonly endedEarly: boolean;
+  /** Null where no highest load was searched for. */
+  readonly search: SearchResult | null;
+}
+
+/** At a level where more than this share of the requests fail, a sweep ends: the next one would fare no better, and cost. */
+const MOST_FAILED = 0.5;
+
+/** Sends the load to one target after the other, until all are done or something ends the run. */
+export async function measureTargets(run: Run): Promise<readonly TargetResult[]> {
+  const results: TargetResult[] = [];
+  for (const [index, target] of run.session.targets.entries()) {
+    if (run.signal.aborted || run.broken.aborted || results.some(isOver)) break;
+    const idPrefix = run.session.targets.length > 1 ? `t${index + 1}-` : "";
+    results.push(await measureTarget(run, target, idPrefix));
+  }
+  return results;
+}
+
+/** Whether nothing more may be sent, to whomever. */
+const isOver = ({ measured }: TargetResult): boolean =>
+  measured.some(({ load }) => load.stoppedBy === "budget" || load.stoppedBy === "crash");
+
+async function measureTarget(run: Run, target: ResolvedTarget, idPrefix: string): Promise<TargetResult> {
+  const { load, priceBook, signal } = run;
+  const measured: MeasuredLoad[] = [];
+  const send = async (plan: LoadPlan, value: number | null, more: Partial<SendOptions> = {}): Promise<MeasuredLoad> => {
+    const level = value === null ? null : { kind: load.kind, value };
+    const label = value === null ? target.label : `${target.label} @ ${value}`;
+    const prefix = value === null ? idPrefix : `${idPrefix}l${measured.length + 1}-`;
+    const sent = { label, level, load: await sendLoad(run, { target, plan, label, idPrefix: prefix, ...more }) };
+    measured.push(sent);
+    return sent;
+  };
+
+  if (load.search !== null) {
+    const { thresholds: slo, min, max, span } = load.search;
+    const search = await searchHighestLoad({
+      slo,
+      kind: load.kind,
+      min,
+      max,
+      ...(span === null ? {} : { span }),
+      priceBook,
+      signal: AbortSignal.any([signal, run.broken]),
+      probe: ({ level, ...request }) => send(planProbe(load.planAt(level), request), level, request),
+    });
+    return { target, measured, endedEarly: false, search };
+  }
+  if (load.levels === null) {
+    await send(load.planAt(), null);
+    return { target, measured, endedEarly: false, search: null };
+  }
+  const { stoppedBy } = await runSweep({
+    levels: load.levels,
+    signal: AbortSignal.any([signal, run.broken]),
+    probe: (level) => send(load.planAt(level), level),
+    isEnough: ({ result }) => result.load.stoppedBy === "budget" || run.failures.shareOf(result.label) > MOST_FAILED,
+  });
+  return { target, measured, endedEarly: stoppedBy === "enough", search: null };
+}
+
+/** The plan of a load, but with the spans that a search asks for. */
+function planProbe(plan: LoadPlan, { span, warmup, drain }: Omit<ProbeRequest, "level">): LoadPlan {
+  return { ...plan, requests: null, durationNs: null, ...span, warmup, drain };
+}
+
+interface SendOptions {
+  readonly target: ResolvedTarget;
+  readonly plan: LoadPlan;
+  readonly label: string;
+  readonly idPrefix: string;
+  /** Aborts when a search has learnt enough: what is then broken off is in no figure. */
+  readonly signal?: AbortSignal;
+  /** Sees every record, before all others do. */
+  readonly onRecord?: (record: RequestRecord) => void;
+}
+
+async function sendLoad(run: Run, { target, plan, label, idPrefix, signal: enough, onRecord }: SendOptions): Promise<LoadResult> {
+  const { io, notices, settings, session, prompt, guard, records, summary, failures, graceNs, signal, broken } = run;
+  if (settings.verbose) await notices.say(describeWarmup(plan));
+  const expected = expectationOf(plan, label);
+  const progress = settings.quiet ? null : await startProgress({ io, notices, color: settings.color, expected, signal });
+  const learnt = new AbortController();
+  // Where the user asked to stop, what is in flight may end.
+  enough?.addEventListener("abort", () => void (signal.aborted || learnt.abort()), { once: true });
+  try {
+    return await measure({
+      io,
+      settings,
+      session,
+      prompt,
+      target,
+      plan,
+      label,
+      idPrefix,
+      graceNs,
+      signal,
+      abortSignal: AbortSignal.any([broken, learnt.signal]),
+      budget: guard?.budgetFor(target) ?? null,
+      onRecord(record) {
+        const counts = !learnt.signal.aborted;
+        onRecord?.(record);
+        if (counts) {
+          summary.add(record);
+          failures.add(record);
+        }
+        progress?.add(record);
+        records?.append(JSON.stringify(record));
+        return records?.ready();
+      },
+      onProgress: (state) => progress?.update(state),
+    });
+  } finally {
+    await progress?.stop();
+  }
+}
+
+function describeWarmup({ warmup = null }: LoadPlan): string {
+  if (warmup === null) return "";
+  const amount = "requests" in warmup ? `${warmup.requests} requests` : `${formatDuration(warmup.durationNs)} of requests`;
+  return `Warm-up: ${amount} that are in no figure.\n`;
+}

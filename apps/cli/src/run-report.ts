@@ -1,0 +1,116 @@
+import { findKnee, type SearchResult } from "@lens/load";
+import type { GroupLoad, GroupSummary, LoadSummary, Report, RunManifest, SearchSummary, SweepSummary } from "@lens/metrics";
+import { createManifest, TOOL } from "./manifest.ts";
+import type { MeasuredLoad, Run, TargetResult } from "./measure-targets.ts";
+import { summarizeResources } from "./resources.ts";
+
+/** The report of a benchmark. */
+export function createReport(run: Run, results: readonly TargetResult[], notes: readonly string[]): Report {
+  const loads = joinLoads(results.flatMap(({ measured }) => measured));
+  const report = run.summary.report({
+    tool: TOOL,
+    run: createRunManifest(run, results),
+    notes: [...notes, ...results.flatMap(searchNotes)],
+    loads,
+    resources: summarizeResources(results.flatMap(({ measured }) => measured.map(({ load }) => load))),
+  });
+  const groups = report.groups.map((group) => probedGroup(group, results));
+  return {
+    ...report,
+    groups,
+    sweeps: run.load.levels === null ? [] : results.map((result) => summarizeSweep(run, result, groups)),
+    searches: results.flatMap(({ target, search }) => (search === null ? [] : [summarizeSearch(target.label, search)])),
+  };
+}
+
+function createRunManifest(run: Run, results: readonly TargetResult[]): RunManifest {
+  const { io, settings, prompt, session, signal, load } = run;
+  const measured = results.flatMap((result) => result.measured);
+  return createManifest(
+    {
+      command: "benchmark",
+      mode: load.mode,
+      startedAtMs: measured[0]?.load.startedAtMs ?? io.clock.epochMs(),
+      durationNs: measured.reduce((sum, { load: { durationNs } }) => sum + durationNs, 0),
+      interrupted: signal.aborted || measured.some(({ load: { stoppedBy } }) => stoppedBy === "signal"),
+      seed: load.seed,
+      targets: session.targets.map((target) => target.label),
+      settings: { ...settings, ...settingsInForce(run) },
+      prompt,
+    },
+    io,
+  );
+}
+
+/** Defaults that another setting puts out of force are no settings of the run; those that come of others are. */
+function settingsInForce({ load, settings }: Run): Readonly<Record<string, unknown>> {
+  const plan = load.planAt();
+  const single = load.levels === null && load.search === null;
+  const { warmup = null, requests } = plan;
+  const spanned = warmup === null ? 0 : "requests" in warmup ? warmup.requests : settings.warmup;
+  return {
+    concurrency: load.mode === "open" ? undefined : single && plan.load.mode === "closed" ? plan.load.concurrency : settings.concurrency,
+    requests: load.search !== null && load.search.span === null ? undefined : (requests ?? undefined),
+    warmup: single ? spanned : settings.warmup,
+  };
+}
+
+/** What was sent for each group; a search may send several loads for one. */
+function joinLoads(measured: readonly MeasuredLoad[]): ReadonlyMap<string, GroupLoad> {
+  const joined = new Map<string, GroupLoad>();
+  for (const { label, level, load } of measured) {
+    const before = joined.get(label)?.load;
+    const { stoppedBy, workers, schedule, crashes } = load;
+    const summed: LoadSummary = {
+      stoppedBy,
+      workers,
+      schedule,
+      sent: load.sent + (before?.sent ?? 0),
+      lost: load.lost + (before?.lost ?? 0),
+      crashes: [...(before?.crashes ?? []), ...crashes],
+    };
+    joined.set(label, { level, load: summed });
+  }
+  return joined;
+}
+
+/** A search knows best which requests of a level count. */
+function probedGroup(group: GroupSummary, results: readonly TargetResult[]): GroupSummary {
+  const probes = results.flatMap(({ search }) => search?.probes ?? []);
+  const probe = probes.findLast(({ group: { target } }) => target.label === group.target.label);
+  return probe === undefined ? group : { ...probe.group, level: group.level, load: group.load };
+}
+
+function summarizeSweep({ load }: Run, { target, measured, endedEarly }: TargetResult, groups: readonly GroupSummary[]): SweepSummary {
+  const labels = measured.map(({ label }) => label);
+  const points = groups
+    .filter((group) => labels.includes(group.target.label))
+    .map(({ level, response, e2e }) => ({ level: level?.value ?? 0, latencyNs: (response?.e2e ?? e2e).p50Ns }));
+  return { label: target.label, kind: load.kind, knee: findKnee(points), endedEarly };
+}
+
+function summarizeSearch(label: string, { status, kind, slo, highestMet, lowestMissed, verdict, probes }: SearchResult): SearchSummary {
+  return {
+    label,
+    kind,
+    thresholds: slo.map(({ text }) => text),
+    status,
+    highestMet,
+    lowestMissed,
+    verdict,
+    probes: probes.map(({ level, met, certain, trend, results }) => ({
+      level,
+      met,
+      certain,
+      growing: trend === "growing",
+      reasons: results.map(({ reason }) => reason),
+    })),
+  };
+}
+
+/** What is to be known of the levels that are the bounds of an answer. */
+function searchNotes({ target, search }: TargetResult): readonly string[] {
+  if (search === null) return [];
+  const bounds = search.probes.filter(({ level }) => level === search.highestMet || level === search.lowestMissed);
+  return bounds.flatMap(({ level, notes }) => notes.map((note) => `${target.label} @ ${level}: ${note}`));
+}
