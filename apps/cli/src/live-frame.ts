@@ -44,7 +44,7 @@ const NOT_YET = "–";
 const shown = (durationNs: number | null): string => (durationNs === null ? NOT_YET : formatDuration(durationNs));
 
 /** How much of a run is done, 0 to 1; null where that cannot be known. With both a number and a time, whichever is nearer its end. */
-export function shareDone({ expected, measured, measuringNs }: LiveState): number | null {
+function shareDone({ expected, measured, measuringNs }: LiveState): number | null {
   const { requests, durationNs } = expected;
   const shares = [...(requests === null ? [] : [measured / requests]), ...(durationNs === null ? [] : [(measuringNs ?? 0) / durationNs])];
   return shares.length === 0 ? null : Math.min(1, Math.max(...shares));
