@@ -157,7 +157,8 @@ function writeModels(page: Page, { models, target }: GroupSummary): void {
 }
 
 function writeRateLimits(page: Page, { rateLimits }: GroupSummary): void {
-  const headers = Object.entries(rateLimits).map(([name, value]) => `${name}: ${value}`);
+  // The prefix says no more than the name of the line does.
+  const headers = Object.entries(rateLimits).map(([name, value]) => `${name.replace(/^(?:x-|anthropic-)?ratelimit-/, "")} ${value}`);
   if (headers.length > 0) page.field("rate limits", headers);
 }
 
