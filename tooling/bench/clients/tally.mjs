@@ -45,7 +45,6 @@ export function createSamples() {
     },
     count: () => count,
     sorted: () => values.slice(0, count).toSorted(),
-    values: () => values.subarray(0, count),
   };
 }
 
