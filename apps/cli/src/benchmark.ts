@@ -19,6 +19,7 @@ import { readPrompt } from "./prompt.ts";
 import { createReport } from "./run-report.ts";
 import type { Session } from "./session.ts";
 import { createFailureTally } from "./verdict.ts";
+import { notesOnUnasked } from "./unasked.ts";
 
 /** What a benchmark is to do. */
 export interface BenchmarkRequest {
@@ -66,7 +67,8 @@ export async function benchmark({ configuration, choice, session, interrupts, no
     broken: broken.signal,
   };
   const results = await measureTargets(run);
-  const report = createReport(run, results, choice.byDefault ? [SIMULATOR_NOTE] : []);
+  const notes = [...(choice.byDefault ? [SIMULATOR_NOTE] : []), ...notesOnUnasked(opened.targets, settings.maxTokens)];
+  const report = createReport(run, results, notes);
   // Where nothing was answered there is no figure for people to read; the failures are told below.
   const wanted = run.failures.answered() > 0 ? outputs : outputs.filter((output) => !isForPeople(output));
   const color = wantsColor(settings.color, io.env, io.stdout);

@@ -47,6 +47,20 @@ describe("benchmark without a target", () => {
 });
 
 describe("benchmark of a server", () => {
+  test.each(["benchmark -n 2 -c 1", "profile"])("says what %s had to send to Anthropic unasked, and only then", async (command) => {
+    const simulator = await startSimulator(QUICK);
+    const base = `--base-url ${simulator.baseUrls.anthropic} --json`;
+    const silent = await lens(`${command} anthropic:m ${base}`);
+    const asked = await lens(`${command} anthropic:m ${base} --max-tokens 5`);
+    await simulator.close();
+    const notes = ({ out }: { readonly out: string }) =>
+      (JSON.parse(out) as Report).notes.filter((note) => note.includes("limit on output tokens"));
+    expect(notes(silent)).toEqual([
+      "anthropic:m: the protocol demands a limit on output tokens, and 1024 was sent; `--max-tokens` sets another.",
+    ]);
+    expect(notes(asked)).toEqual([]);
+  });
+
   test.each(["openai", "openai-responses", "anthropic", "google"] as const)("speaks to %s at its base URL", async (provider) => {
     const simulator = await startSimulator({ scenario: QUICK });
     const { code, out } = await lens(`bench ${provider}:m --base-url ${simulator.baseUrls[provider]} -n 5 -c 2 --warmup 0 --json`, {

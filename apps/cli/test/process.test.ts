@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, watch } from "node:fs";
+import { mkdtempSync, readFileSync, watch, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -20,8 +20,9 @@ beforeAll(() => {
   if (built.status !== 0) throw new Error(`The build failed:\n${built.stdout}${built.stderr}`);
 }, 300_000);
 
-function start(args: string, cwd = mkdtempSync(join(tmpdir(), "lens-process-"))) {
-  const child = spawn(process.execPath, [bin, ...args.split(" ")], { cwd, env, stdio: ["pipe", "pipe", "pipe"] });
+function start(args: string, more: Readonly<Record<string, string>> = {}) {
+  const cwd = mkdtempSync(join(tmpdir(), "lens-process-"));
+  const child = spawn(process.execPath, [bin, ...args.split(" ")], { cwd, env: { ...env, ...more }, stdio: ["pipe", "pipe", "pipe"] });
   const text = { out: "", err: "" };
   child.stdout.setEncoding("utf8").on("data", (piece: string) => (text.out += piece));
   child.stderr.setEncoding("utf8").on("data", (piece: string) => (text.err += piece));
@@ -100,6 +101,22 @@ describe("the program as a process", () => {
     const whole = readFileSync(join(cwd, "r.jsonl"), "utf8").split("\n").slice(0, -1);
     expect(whole.map((line) => parseRecord(JSON.parse(line)).outcome.kind)).toEqual(whole.map(() => "ok"));
     expect(whole.length).toBeGreaterThan(5);
+  });
+
+  test("reports a worker that crashes, counts what is lost, and writes what there is", async () => {
+    const program = join(mkdtempSync(join(tmpdir(), "lens-crash-")), "crash.cjs");
+    writeFileSync(
+      program,
+      `if (!require("node:worker_threads").isMainThread) setTimeout(() => { throw new Error("out of luck"); }, 1500);`,
+    );
+    const { ended } = start("bench sim: --duration 10m -c 4 --workers 1 --json", { NODE_OPTIONS: `--require ${program}` });
+    const { code, out, err } = await ended;
+    const [group] = (JSON.parse(out) as Report).groups;
+    const lost = group?.load?.lost ?? 0;
+    expect(group?.load).toMatchObject({ stoppedBy: "crash", crashes: [{ worker: 0, reason: "out of luck", lost }] });
+    expect((group?.requests ?? 0) + (group?.excluded.warmup ?? 0) + lost).toBe(group?.load?.sent);
+    expect(err).toContain(`lens: internal error: worker 0 crashed (out of luck); ${lost} requests are lost.\n`);
+    expect(code).toBe(EXIT_CODES.internal);
   });
 
   test("measures this machine against the truth", async () => {

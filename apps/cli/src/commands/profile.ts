@@ -18,6 +18,7 @@ import { renderProfile } from "../profile-view.ts";
 import { type Prompt, readPrompt } from "../prompt.ts";
 import { openSession, type Session } from "../session.ts";
 import { createFailureTally } from "../verdict.ts";
+import { notesOnUnasked } from "../unasked.ts";
 
 /** Sends one request and shows all that is known of it. */
 export async function runProfile(positionals: readonly string[], flags: Flags, io: Io): Promise<number> {
@@ -36,7 +37,9 @@ export async function runProfile(positionals: readonly string[], flags: Flags, i
   try {
     const record = await send(session, prompt, stream, interrupts.signal, io);
     if (settings.records !== undefined) await writeRecord(settings.records, record, io);
-    const report = createReport(record, { settings, prompt, priceBook, interrupted: interrupts.signal.aborted }, io);
+    const notes = notesOnUnasked(session.targets, settings.maxTokens);
+    if (!settings.quiet) for (const note of notes) await io.stderr.write(`lens: ${note}\n`);
+    const report = createReport(record, { settings, prompt, priceBook, notes, interrupted: interrupts.signal.aborted }, io);
     const reportWithRecord = { ...report, record };
     const render = ({ format, path }: PlannedOutput): string => {
       const color = path === null && wantsColor(settings.color, io.env, io.stdout);
@@ -90,10 +93,11 @@ interface ReportParts {
   readonly settings: ResolvedSettings;
   readonly prompt: Prompt;
   readonly priceBook: PriceBook;
+  readonly notes: readonly string[];
   readonly interrupted: boolean;
 }
 
-function createReport(record: RequestRecord, { settings, prompt, priceBook, interrupted }: ReportParts, io: Io): Report {
+function createReport(record: RequestRecord, { settings, prompt, priceBook, notes, interrupted }: ReportParts, io: Io): Report {
   const { startedAtMs, endNs, target } = record;
   const run = createManifest(
     {
@@ -109,7 +113,7 @@ function createReport(record: RequestRecord, { settings, prompt, priceBook, inte
     },
     io,
   );
-  return summarize([record], { tool: TOOL, run, priceBook });
+  return summarize([record], { tool: TOOL, run, priceBook, notes });
 }
 
 async function writeRecord(path: string, record: RequestRecord, io: Io): Promise<void> {
