@@ -48,7 +48,7 @@ describe("benchmark without a target", () => {
 
 describe("benchmark of a server", () => {
   test.each(["benchmark -n 2 -c 1", "profile"])("says what %s had to send to Anthropic unasked, and only then", async (command) => {
-    const simulator = await startSimulator(QUICK);
+    const simulator = await startSimulator({ scenario: QUICK });
     const base = `--base-url ${simulator.baseUrls.anthropic} --json`;
     const silent = await lens(`${command} anthropic:m ${base}`);
     const asked = await lens(`${command} anthropic:m ${base} --max-tokens 5`);
