@@ -76,7 +76,7 @@ const LITTLE_TOLERANCE = 0.1;
 const FIRST_LOOK = 60;
 const NEXT_LOOK = 1.5;
 /** How much longer a run is than the one before that decided nothing. */
-const EXTENSION = 8;
+const EXTENSION = 3;
 
 type LoadRequest = Omit<ProbeRequest, "signal" | "onRecord">;
 

@@ -64,7 +64,7 @@ interface Bracket {
 
 const DEFAULT_RESOLUTION = 0.05;
 const FINEST_RESOLUTION = 0.001;
-const DEFAULT_EXTENSIONS = 1;
+const DEFAULT_EXTENSIONS = 2;
 const LEAST_REQUESTS = 200;
 const MOST_REQUESTS = 10_000;
 /** What a percentile needs to be given without a caution mark. */
