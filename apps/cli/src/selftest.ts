@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { LensError } from "@lens/core";
 import { runLoad, type Ticket } from "@lens/load";
+import { shareInterval } from "@lens/metrics";
 import { createTransport, type Credentials, type Delta, openaiChat, runRequest, type Transport } from "@lens/providers";
 import { parseTruth } from "@lens/sim";
 import { readTextFile, withTemporaryFolder } from "./files.ts";
@@ -24,6 +25,8 @@ export interface SelftestLevel {
   readonly bound: Spread;
   /** Share (0 to 1) of the stamps whose error is no more than the bound and what a processor may take to wake up. */
   readonly coveredShare: number;
+  /** Whether that may be 99 % in the long run: few stamps, of which one is late, prove nothing. */
+  readonly holds: boolean;
 }
 
 /** What a self-test found. Plain JSON. */
@@ -31,7 +34,7 @@ export interface Selftest {
   /** How long this machine takes to wake up for bytes, which no bound can see: the median error above the bound, at the fewest streams. */
   readonly wakingNs: number;
   readonly levels: readonly SelftestLevel[];
-  /** Whether the bound held for 99 % of the stamps at every level. */
+  /** Whether the bound holds at every level. */
   readonly holds: boolean;
 }
 
@@ -167,7 +170,7 @@ function judge(answers: readonly Answer[], truths: ReadonlyMap<string, readonly 
   return {
     wakingNs: Math.max(0, spreadOf(above).p50Ns),
     levels,
-    holds: levels.every(({ coveredShare }) => coveredShare >= LEAST_COVERED_SHARE),
+    holds: levels.every(({ holds }) => holds),
   };
 }
 
@@ -179,6 +182,7 @@ function judgeLevel(streams: number, findings: readonly Finding[]): SelftestLeve
     error: spreadOf(findings.map(({ errorNs }) => errorNs)),
     bound: spreadOf(findings.map(({ boundNs }) => boundNs)),
     coveredShare: covered.length / findings.length,
+    holds: (shareInterval(covered.length, findings.length).upper ?? 0) >= LEAST_COVERED_SHARE,
   };
 }
 
