@@ -26,7 +26,7 @@ const pinned = (command, core) => (canPin && core !== null ? ["taskset", "-c", S
  */
 export async function run(command, core, env = {}) {
   const [file = "", ...args] = pinned(command, core);
-  const child = spawn(file, args, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...env } });
+  const child = keepTrack(spawn(file, args, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...env } }));
   let output = "";
   let errors = "";
   child.stdout.on("data", (text) => (output += text));
@@ -34,6 +34,18 @@ export async function run(command, core, env = {}) {
   const [code, signal] = await once(child, "close");
   if (code !== 0) throw new Error(`${command.join(" ")} ended with ${code ?? signal}: ${errors || output}`);
   return output;
+}
+
+/** Started and not yet ended: what is left must not outlive us. @type {Set<import("node:child_process").ChildProcess>} */
+const running = new Set();
+process.once("exit", () => running.forEach((child) => child.kill()));
+for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) process.once(signal, () => process.exit(1));
+
+/** @template {import("node:child_process").ChildProcess} Child @param {Child} child @returns {Child} */
+function keepTrack(child) {
+  running.add(child);
+  child.once("close", () => running.delete(child));
+  return child;
 }
 
 /** Runs a command whose last line is JSON. @param {readonly string[]} command @param {number | null} core @param {NodeJS.ProcessEnv} env @returns {Promise<unknown>} */
@@ -62,7 +74,7 @@ export async function startOwnServer({ ttftMs, gapMs, tokens, tls = false }) {
     [process.execPath, here("truth-server/server.mjs"), JSON.stringify({ port: 0, ttftMs, gapMs, tokens, tls })],
     SERVER_CORE,
   );
-  const child = spawn(file, args, { stdio: ["ignore", "pipe", "inherit"] });
+  const child = keepTrack(spawn(file, args, { stdio: ["ignore", "pipe", "inherit"] }));
   for await (const line of createInterface(child.stdout)) {
     const [, port] = /^ready (\d+)$/.exec(line) ?? [];
     if (port !== undefined) return serverOf(child, `${tls ? "https" : "http"}://127.0.0.1:${port}/v1`);
@@ -94,7 +106,7 @@ export async function startCServer(program, { ttftMs, gapMs, tokens }) {
     [program, String(port), "-t", String(ttftMs), "-i", String(gapMs), "-n", String(tokens), "-s"],
     SERVER_CORE,
   );
-  const child = spawn(file, args, { stdio: ["ignore", "ignore", "inherit"] });
+  const child = keepTrack(spawn(file, args, { stdio: ["ignore", "ignore", "inherit"] }));
   while (!(await answers(port))) if (child.exitCode !== null) throw new Error("The C server ended before it listened.");
   return serverOf(child, `http://127.0.0.1:${port}/v1`);
 }

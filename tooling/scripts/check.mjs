@@ -10,6 +10,7 @@ const CHECKS = [
   { name: "lint", command: ["oxlint"] },
   { name: "format", command: ["oxfmt", "--check"] },
   { name: "unused code and dependencies", command: ["knip"] },
+  { name: "benchmark, short form", command: ["node", "tooling/bench/main.mjs", "--short"] },
   { name: "packages as published", command: ["node", "tooling/scripts/check-packages.mjs"] },
 ];
 
