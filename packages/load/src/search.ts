@@ -19,7 +19,7 @@ export interface SearchOptions {
   readonly confidence?: number;
   /** How much a probe measures at first; as many requests as the objectives need unless given. It is more where answers take long. */
   readonly span?: Span;
-  /** How often a probe that decides nothing is made anew, each time eight times as long; 1 unless given. */
+  /** How often a probe that decides nothing is made anew, each time three times as long; 2 unless given. */
   readonly extensions?: number;
   /** For objectives on cost. */
   readonly priceBook?: PriceBook | null;
