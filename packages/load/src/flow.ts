@@ -19,7 +19,8 @@ export interface FlowState {
 /**
  * Whether a queue grows. Where requests come faster than they go, each waits longer than the one before: the wait from due to first content rises,
  * here from tenth to tenth of the requests. `growing`: by more than the scatter of these rises explains, and by 5 % of the time that passes or more,
- * which means that 5 % more requests come than go. `steady`: certainly by less. `unclear`: neither, as for fewer than 60 requests.
+ * which means that 5 % more requests come than go; and those that go are 5 % fewer than are meant to come, lest a burst of random arrivals
+ * pass for a load. `steady`: certainly by less. `unclear`: neither, as for fewer than 60 requests.
  */
 export type Trend = "growing" | "steady" | "unclear";
 
@@ -27,7 +28,8 @@ export type Trend = "growing" | "steady" | "unclear";
 export interface Flow {
   /** Takes in requests of all phases as they end. */
   add(record: RequestRecord): void;
-  trend(): Trend;
+  /** Of an open loop that is to send so many requests per second. */
+  trend(ratePerSecond: number): Trend;
   state(): FlowState;
 }
 
@@ -70,16 +72,18 @@ function partsOf(passages: readonly Passage[], count: number): readonly (readonl
 const meanWait = (passages: readonly Passage[]): number => meanOf(passages.map(({ waitMs }) => waitMs));
 const meanDue = (passages: readonly Passage[]): number => meanOf(passages.map(({ dueMs }) => dueMs));
 
-function trendOf(passages: readonly Passage[]): Trend {
+function trendOf(passages: readonly Passage[], ratePerSecond: number): Trend {
   if (passages.length < LEAST_FOR_TREND) return "unclear";
   const parts = partsOf(passages, TREND_PARTS);
   const waits = parts.map(meanWait);
   const rises = waits.slice(1).map((wait, index) => wait - (waits[index] ?? wait));
-  const rise = meanOf(rises);
-  const error = Math.sqrt(varianceOf(rises) / rises.length);
-  const limit = (GROWTH * (meanDue(parts.at(-1) ?? []) - meanDue(parts[0] ?? []))) / rises.length;
-  if (rise >= limit && rise > SURE_OF_GROWTH * error) return "growing";
-  return rise + SURE_OF_STEADINESS * error < limit ? "steady" : "unclear";
+  const riseMs = meanOf(rises);
+  const errorMs = Math.sqrt(varianceOf(rises) / rises.length);
+  const spacingMs = (meanDue(parts.at(-1) ?? []) - meanDue(parts[0] ?? [])) / rises.length;
+  const goPerSecond = ((passages.length / TREND_PARTS) * MS_PER_SECOND) / (spacingMs + riseMs);
+  const isRising = riseMs >= GROWTH * spacingMs && riseMs > SURE_OF_GROWTH * errorMs;
+  if (isRising && goPerSecond * (1 + GROWTH) <= ratePerSecond) return "growing";
+  return riseMs + SURE_OF_STEADINESS * errorMs < GROWTH * spacingMs ? "steady" : "unclear";
 }
 
 /**
@@ -117,7 +121,7 @@ export function createFlow(): Flow {
       const firstMs = startedAtMs + (arrivals.atNs[0] ?? endNs) / NS_PER_MS;
       passages.push({ dueMs, startMs: startedAtMs, endMs, waitMs: firstMs - dueMs, measured: phase === "measured" });
     },
-    trend: () => trendOf(passages),
+    trend: (ratePerSecond) => trendOf(passages, ratePerSecond),
     state() {
       const measured = passages.filter((passage) => passage.measured);
       const starts = measured.map(({ startMs }) => startMs);

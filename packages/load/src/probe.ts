@@ -122,19 +122,21 @@ async function runOnce({ kind, probe, priceBook, signal }: ProbeOptions, request
       if (record.phase === "measured") measured += 1;
       if (kind === "concurrency" || measured < nextLook) return;
       nextLook = Math.ceil(measured * NEXT_LOOK);
-      if (flow.trend() === "growing") stop.abort();
+      if (flow.trend(request.level) === "growing") stop.abort();
     },
   });
   if (signal?.aborted === true) return null;
   const summary = (group as Group | null)?.summary();
   if (summary === undefined)
     throw new LensError("INVALID_ARGUMENT", "Expected the probe to hand over the records of its requests, got none.");
-  const trend = stop.signal.aborted ? "growing" : kind === "concurrency" ? "steady" : flow.trend();
+  const trend = stop.signal.aborted ? "growing" : kind === "concurrency" ? "steady" : flow.trend(request.level);
   return { flow: flow.state(), trend, group: summary };
 }
 
 /** Says where Little's law (in flight = answers per second × time of an answer) does not hold, as it must in a steady state. */
-function notesOn({ kind }: ProbeOptions, level: number, flow: FlowState): readonly string[] {
+function notesOn({ kind }: ProbeOptions, level: number, { flow, trend }: Run): readonly string[] {
+  // Of a growing queue that goes without saying.
+  if (trend === "growing") return [];
   const notes: string[] = [];
   const inFlight = kind === "concurrency" ? level : flow.meanInFlight;
   const expected = flow.expectedInFlight;
@@ -184,7 +186,7 @@ export async function probeLevel(options: ProbeOptions, level: number, e2eNs: nu
     if (decided !== null || runs > extensions || results.some(isHopeless)) {
       const met = decided ?? estimate(results);
       const load = kind === "rate" ? Number((flow.offeredPerSecond ?? level).toPrecision(LOAD_DIGITS)) : level;
-      return { level, load, met, certain: decided !== null, trend, results, group, flow, runs, notes: notesOn(options, level, flow) };
+      return { level, load, met, certain: decided !== null, trend, results, group, flow, runs, notes: notesOn(options, level, run) };
     }
     if (!isLongEnough(flow)) knownE2eNs = flow.meanE2eNs;
   }

@@ -18,22 +18,27 @@ const every = (count: number, gapMs: number, waitMs: (index: number) => number) 
 
 describe("the trend of a queue", () => {
   test("is growing where each request waits longer than the one before", () => {
-    expect(flowOf(every(60, 100, (index) => 6 * index)).trend()).toBe("growing");
+    expect(flowOf(every(60, 100, (index) => 6 * index)).trend(10)).toBe("growing");
   });
 
   test("is steady where the waits rise by less than 5 % of the time that passes", () => {
-    expect(flowOf(every(60, 100, (index) => 4 * index)).trend()).toBe("steady");
-    expect(flowOf(every(60, 100, () => 50)).trend()).toBe("steady");
+    expect(flowOf(every(60, 100, (index) => 4 * index)).trend(10)).toBe("steady");
+    expect(flowOf(every(60, 100, () => 50)).trend(10)).toBe("steady");
   });
 
   test("does not depend on the order in which requests end", () => {
-    expect(flowOf(every(60, 100, (index) => 6 * index).toReversed()).trend()).toBe("growing");
+    expect(flowOf(every(60, 100, (index) => 6 * index).toReversed()).trend(10)).toBe("growing");
+  });
+
+  test("is not growing in a burst, of which the server takes as much as it was meant to", () => {
+    // 10 requests per second come, and 9.4 go.
+    expect(flowOf(every(60, 100, (index) => 6 * index)).trend(9.8)).toBe("unclear");
   });
 
   test("is unclear for few requests, and where the waits scatter more than they rise", () => {
     const random = createRandom(1, 0);
-    expect(flowOf(every(59, 100, (index) => 6 * index)).trend()).toBe("unclear");
-    expect(flowOf(every(100, 100, (index) => 5 * index + 5000 * random.uniform())).trend()).toBe("unclear");
+    expect(flowOf(every(59, 100, (index) => 6 * index)).trend(10)).toBe("unclear");
+    expect(flowOf(every(100, 100, (index) => 5 * index + 5000 * random.uniform())).trend(10)).toBe("unclear");
   });
 });
 
