@@ -1,7 +1,7 @@
 import type { RequestRecord } from "@lens/core";
 import { describe, expect, test } from "vitest";
 import { evaluateThreshold, type GroupSummary, type ModelPrice, parseThreshold, createPriceBook, summarize } from "../src/index.ts";
-import { arrivals, ATTEMPT, failed, record, usage } from "./records.ts";
+import { arrivals, ATTEMPT, failed, record, STARTED_AT_MS, usage } from "./records.ts";
 
 const RUN = {
   startedAtMs: 0,
@@ -226,5 +226,47 @@ describe("other thresholds", () => {
     const warm = record({ phase: "warmup", usage: usage({}) });
     expect(judge("ttft p50 < 1s", [warm])).toMatchObject({ met: null, reason: "there are no requests" });
     expect(judge("error rate < 1%", [warm])).toMatchObject({ met: null, reason: "there are no requests" });
+  });
+});
+
+describe("every metric", () => {
+  // Due 5 ms before its start, sent 10 ms after it; content at 210, 230, 250, 270 and 290 ms, the end at 300 ms; 100 input and 5 output tokens.
+  const scheduled = Array.from({ length: 2 }, () => record({ queuedNs: 5_000_000 }));
+  const starts = [record({ startedAtMs: STARTED_AT_MS }), record({ startedAtMs: STARTED_AT_MS + 500 })];
+
+  test.each([
+    ["dns max < 1s", 1e6],
+    ["connect max < 1s", 2e6],
+    ["tls max < 1s", 3e6],
+    ["ttfb max < 1s", 140e6],
+    ["ttft max < 1s", 200e6],
+    ["ttfo max < 1s", 200e6],
+    ["chunkGap max < 1s", 20e6],
+    ["itl max < 1s", 20e6],
+    ["tpot max < 1s", 20e6],
+    ["e2e max < 1s", 290e6],
+    ["response.ttft max < 1s", 215e6],
+    ["response.ttfo max < 1s", 215e6],
+    ["response.e2e max < 1s", 305e6],
+    ["outputTokensPerSecond max > 0", 50],
+    ["effectiveTokensPerSecond max > 0", 17.241379],
+    ["tokens per chunk < 2", 1],
+    ["requests > 0", 2],
+    ["error rate < 1%", 0],
+    ["cost < $1", 0.012],
+    ["cost per request < $1", 0.006],
+    ["cost per 1000 requests < $10", 6],
+    ["cost per million output tokens < $2000", 1200],
+  ])("in `%s` is read from the figure that it names", (text, value) => {
+    const result = judge(text, scheduled);
+    expect(result.value).toBeCloseTo(value, 6);
+    expect(result.met).toBe(true);
+  });
+
+  test("of throughput is too", () => {
+    // The first of two answers, and its five tokens, came before the second request was sent half a second later.
+    expect(judge("requestsPerSecond > 1", starts)).toMatchObject({ met: true, value: 2, reason: "throughput.requestsPerSecond is 2/s" });
+    expect(judge("systemTokensPerSecond > 1", starts)).toMatchObject({ met: true, value: 10 });
+    expect(judge("tokens per chunk < 2", starts).reason).toBe("tokens.perChunk is 1 tokens");
   });
 });
