@@ -1,10 +1,9 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { LensError } from "@lens/core";
+import { LensError, nearest } from "@lens/core";
 import { describe, expect, test } from "vitest";
 import { exitCodeOf } from "../src/exit-codes.ts";
 import { createLineFile, writeFileAtomically } from "../src/files.ts";
-import { nearest } from "../src/nearest.ts";
 import { oneLine } from "../src/printable.ts";
 import { shownUrl } from "../src/secrets.ts";
 import { splitTarget } from "../src/targets.ts";

@@ -1,5 +1,5 @@
 import type { ErrorCode, RequestPhase } from "@lens/core";
-import type { ScheduleSummary, TimeWindow } from "@lens/metrics";
+import type { CrashSummary, ScheduleSummary, TimeWindow } from "@lens/metrics";
 
 /** What ended the sending: the plan's `requests` (timestamps that are used up among them) or `durationNs` (or its stages), the signal, the budget, or a crash of every worker. */
 export type StopCause = "requests" | "duration" | "signal" | "budget" | "crash";
@@ -22,19 +22,10 @@ export interface LoadResult {
   /** How well the schedule was kept; null for a closed loop. */
   readonly schedule: ScheduleSummary | null;
   /** Empty in a run without workers. */
-  readonly crashes: readonly WorkerCrash[];
+  readonly crashes: readonly CrashSummary[];
   /** How many workers there were; 0 where the calling thread sent. */
   readonly workers: number;
   readonly instrument: InstrumentLoad;
-}
-
-/** A worker that ended before its work did. The others went on. */
-export interface WorkerCrash {
-  /** Counted from 0. */
-  readonly worker: number;
-  readonly reason: string;
-  /** Requests that it had sent and gave no record of. */
-  readonly lost: number;
 }
 
 /** What measuring cost the machine, from the first request to the last. */

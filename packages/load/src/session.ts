@@ -1,10 +1,11 @@
 import type { Cancel, Clock } from "@lens/core";
+import type { CrashSummary } from "@lens/metrics";
 import { type Board, createBoardMemory, openBoard } from "./board.ts";
 import { openLedger } from "./budget.ts";
 import { type Collector, createCollector } from "./collector.ts";
 import { type Controls, createControls } from "./controls.ts";
 import { rampOf, type ResolvedPlan } from "./resolve-plan.ts";
-import type { LoadProgress, WorkerCrash } from "./result.ts";
+import type { LoadProgress } from "./result.ts";
 import type { RunLoadBase } from "./run-options.ts";
 import { levelAt } from "./stages.ts";
 
@@ -43,7 +44,7 @@ export const countSent = (session: Session): number => sumOver(session, session.
 export function startProgress(
   session: Session,
   startNs: bigint,
-  crashes: readonly WorkerCrash[],
+  crashes: readonly CrashSummary[],
   onProgress: RunLoadBase["onProgress"],
 ): Cancel {
   if (onProgress === undefined) return () => undefined;

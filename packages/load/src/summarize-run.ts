@@ -1,7 +1,7 @@
-import { createHistogram, fromDistribution, type ScheduleSummary, toDistribution } from "@lens/metrics";
+import { type CrashSummary, createHistogram, fromDistribution, type ScheduleSummary, toDistribution } from "@lens/metrics";
 import type { PartResult } from "./part.ts";
 import { isClosed } from "./resolve-plan.ts";
-import type { InstrumentLoad, LoadResult, StopCause, WorkerCrash } from "./result.ts";
+import type { InstrumentLoad, LoadResult, StopCause } from "./result.ts";
 import type { Extent, PartSchedule } from "./schedule.ts";
 import { countSent, type Session } from "./session.ts";
 
@@ -11,7 +11,7 @@ export interface RunOutcome {
   readonly startedAtMs: number;
   /** Of the threads that ended well. */
   readonly parts: readonly PartResult[];
-  readonly crashes: readonly WorkerCrash[];
+  readonly crashes: readonly CrashSummary[];
   readonly workers: number;
   readonly instrument: InstrumentLoad;
 }

@@ -1,10 +1,11 @@
 import { availableParallelism } from "node:os";
 import { type Cancel, LensError, type RequestRecord, systemClock } from "@lens/core";
+import type { CrashSummary } from "@lens/metrics";
 import { findAdapter } from "@lens/providers";
 import { chooseWorkers } from "./choose-workers.ts";
 import type { PartResult } from "./part.ts";
 import type { ResolvedPlan } from "./resolve-plan.ts";
-import type { LoadResult, ThreadLoad, WorkerCrash } from "./result.ts";
+import type { LoadResult, ThreadLoad } from "./result.ts";
 import type { RunLoadInWorkers } from "./run-options.ts";
 import { createSession, type Session, startProgress } from "./session.ts";
 import { summarizeRun } from "./summarize-run.ts";
@@ -13,7 +14,7 @@ import { watchMemory } from "./worker-instrument.ts";
 import type { FromWorker, WorkerHandle, WorkerOrder } from "./worker-protocol.ts";
 
 /** How a worker ended: with its work done, or not. */
-type Ending = { readonly result: PartResult; readonly load: ThreadLoad } | { readonly crash: WorkerCrash };
+type Ending = { readonly result: PartResult; readonly load: ThreadLoad } | { readonly crash: CrashSummary };
 
 /** A worker under watch. */
 interface Supervised {
@@ -117,7 +118,7 @@ export async function runInWorkers(
     return supervise(session, worker, spawn({ worker, job, plan, part, memory: board.buffer, maxCostUsd, moment }));
   });
   const handles = crews.map(({ handle }) => handle);
-  const crashes: WorkerCrash[] = [];
+  const crashes: CrashSummary[] = [];
   let cancelProgress: Cancel = () => undefined;
   const cancelTermination = forwardSignals(session, handles);
   try {

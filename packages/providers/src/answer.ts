@@ -2,6 +2,7 @@ import { ARRIVAL_KINDS, type ArrivalKind, LensError, type Outcome, type Recorder
 import type { Delta, FinishReason, ProviderAdapter, StreamEvent } from "./adapter.ts";
 import { cleanText, readErrorDocument } from "./error-document.ts";
 import { createFramer } from "./framing.ts";
+import { parseJson } from "./json.ts";
 import { readResponseHeaders } from "./response-headers.ts";
 import { errorFromResponse } from "./status.ts";
 import type { ResponseHeaders } from "./transport.ts";
@@ -41,14 +42,6 @@ export interface AnswerReaderOptions {
 const MAX_DOCUMENT_BYTES = 256 * 1024;
 /** More than any answer of a language model: a stream of 128,000 tokens has about 40 MB. */
 const MAX_BODY_BYTES = 128 * 1024 * 1024;
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
 
 const conclusion = (kind: Outcome["kind"], finishReason: string | null, error: LensError | null): Conclusion => ({
   outcome: { kind, finishReason, error: error === null ? null : toErrorInfo(error) },

@@ -1,3 +1,5 @@
+import { asObject } from "./json.ts";
+
 /** What a provider's error document says, in whichever of the known shapes. */
 export interface ErrorDocument {
   /** One line, without control characters, at most 300 characters; empty when the document says nothing. */
@@ -8,13 +10,7 @@ export interface ErrorDocument {
   readonly retryAfterMs: number | null;
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-
 const LONGEST_MESSAGE = 300;
-
-function fieldsOf(value: unknown): Fields | null {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Fields) : null;
-}
 
 /** A server's words made safe to show: one line, no control characters (they could drive a terminal), not too long. */
 export function cleanText(text: string): string {
@@ -37,7 +33,7 @@ function firstText(...candidates: readonly unknown[]): string | null {
 function retryDelayMs(details: unknown): number | null {
   if (!Array.isArray(details)) return null;
   for (const detail of details) {
-    const delay = fieldsOf(detail)?.retryDelay;
+    const delay = asObject(detail)?.retryDelay;
     const seconds = typeof delay === "string" ? /^(\d{1,9}(?:\.\d{1,9})?)s$/.exec(delay)?.[1] : undefined;
     if (seconds !== undefined) return Math.round(Number(seconds) * 1000);
   }
@@ -49,9 +45,9 @@ function retryDelayMs(details: unknown): number | null {
  * array of such. Null when the value is none of them.
  */
 export function readErrorDocument(value: unknown): ErrorDocument | null {
-  const document = fieldsOf(Array.isArray(value) ? value[0] : value);
+  const document = asObject(Array.isArray(value) ? value[0] : value);
   if (document === null) return null;
-  const error = fieldsOf(document.error);
+  const error = asObject(document.error);
   if (error !== null) {
     return {
       message: firstText(error.message, error.detail) ?? "",
@@ -64,7 +60,7 @@ export function readErrorDocument(value: unknown): ErrorDocument | null {
       retryAfterMs: retryDelayMs(error.details),
     };
   }
-  const detail = Array.isArray(document.detail) ? fieldsOf(document.detail[0])?.msg : document.detail;
+  const detail = Array.isArray(document.detail) ? asObject(document.detail[0])?.msg : document.detail;
   const message = firstText(document.error, document.message, detail);
   return message === null ? null : { message, type: firstText(document.type, document.code), retryAfterMs: null };
 }

@@ -3,7 +3,9 @@ import https from "node:https";
 import { rootCertificates } from "node:tls";
 import { type Cancel, type Clock, type LatenessProbe, LensError, systemClock, threadLatenessProbe } from "@lens/core";
 import type { HttpRequest } from "./adapter.ts";
+import { watchConnecting } from "./transport-connect.ts";
 import { connectionError, streamError } from "./network-error.ts";
+import { createReadStamp } from "./read-stamp.ts";
 import type { ResponseHeaders, Transport, TransportObserver } from "./transport.ts";
 
 /** How to reach servers. */
@@ -33,39 +35,18 @@ function observeConnection(request: http.ClientRequest, clock: Clock, observer: 
       observer.sent(clock.nowNs());
       return;
     }
-    const secure = "encrypted" in socket;
-    let dnsNs: number | null = null;
-    let connectFromNs = startNs;
-    let connectedNs = startNs;
-    const ready = (): void => {
-      const readyNs = clock.nowNs();
-      const tlsNs = secure ? Number(readyNs - connectedNs) : null;
-      observer.connection({ reused: false, dnsNs, connectNs: Number(connectedNs - connectFromNs), tlsNs });
+    watchConnecting(socket, { clock, startNs, encrypted: "encrypted" in socket }, (phases, readyNs) => {
+      observer.connection(phases);
       observer.sent(readyNs);
-    };
-    socket.once("lookup", () => {
-      connectFromNs = clock.nowNs();
-      dnsNs = Number(connectFromNs - startNs);
     });
-    socket.once("connect", () => {
-      connectedNs = clock.nowNs();
-      if (!secure) ready();
-    });
-    if (secure) socket.once("secureConnect", ready);
   });
 }
 
-/** Passes the body on. All callbacks of one turn are one read, and share its first stamp. */
+/** Passes the body on. */
 function observeBody(response: http.IncomingMessage, clock: Clock, probe: LatenessProbe, observer: TransportObserver): void {
-  let turn = 0;
-  let readNs = 0n;
+  const stamp = createReadStamp(clock, probe);
   response.on("data", (chunk: Buffer) => {
-    const nowNs = clock.nowNs();
-    const present = probe.turn();
-    if (present !== turn) {
-      turn = present;
-      readNs = nowNs;
-    }
+    const readNs = stamp();
     observer.bytes(chunk, readNs, probe.boundNs(readNs));
   });
   response.once("end", () => {

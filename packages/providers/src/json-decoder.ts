@@ -1,7 +1,7 @@
 import { LensError } from "@lens/core";
 import type { Decoder, Delta, StreamEvent } from "./adapter.ts";
 import { readErrorDocument } from "./error-document.ts";
-import { asObject, type JsonObject } from "./json.ts";
+import { asObject, type JsonObject, parseJson } from "./json.ts";
 
 /** No deltas, without allocating a list to say so. */
 export const NO_DELTAS: readonly Delta[] = [];
@@ -28,14 +28,6 @@ function malformed(data: string): Delta {
   };
 }
 
-function parse(data: string): unknown {
-  try {
-    return JSON.parse(data);
-  } catch {
-    return undefined;
-  }
-}
-
 function isError(event: StreamEvent, fields: JsonObject): boolean {
   return event.name === "error" || fields.type === "error" || (fields.error !== undefined && fields.error !== null && fields.error !== "");
 }
@@ -49,7 +41,7 @@ export function createJsonDecoder(read: (fields: JsonObject, event: StreamEvent)
   return (event) => {
     const { data } = event;
     if (data.startsWith("[DONE]")) return END;
-    const fields = asObject(parse(data));
+    const fields = asObject(parseJson(data));
     if (fields === null) {
       if (data.trim() === "") return NO_DELTAS;
       return event.name === "error" ? [streamError({ message: data })] : [malformed(data)];

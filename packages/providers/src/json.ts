@@ -3,6 +3,15 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 
 const NO_ITEMS: readonly unknown[] = [];
 
+/** What the text says in JSON; undefined, which JSON cannot say, when it is none. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /** The value as an object; null when it is anything else. */
 export function asObject(value: unknown): JsonObject | null {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : null;

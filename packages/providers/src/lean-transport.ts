@@ -3,8 +3,10 @@ import net, { type Socket } from "node:net";
 import tls from "node:tls";
 import { type Clock, LensError, systemClock, threadLatenessProbe } from "@lens/core";
 import type { HttpRequest } from "./adapter.ts";
+import { watchConnecting } from "./transport-connect.ts";
 import { createResponseReader, type ResponseReader } from "./http1-response.ts";
 import { connectionError, streamError } from "./network-error.ts";
+import { createReadStamp } from "./read-stamp.ts";
 import type { Transport, TransportObserver } from "./transport.ts";
 
 /** How to reach servers without node:http. */
@@ -92,46 +94,21 @@ export function createLeanTransport(options: LeanTransportOptions = {}): Transpo
   /** Opens a connection, and tells the observer of its phases before the request is written. */
   function open(url: URL, bytes: Buffer, observer: TransportObserver): Connection {
     const startNs = clock.nowNs();
-    let dnsNs: number | null = null;
-    let connectFromNs = startNs;
-    let connectedNs = startNs;
-    let turn = 0;
-    let readNs = 0n;
+    const stamp = createReadStamp(clock, probe);
     const encrypted = url.protocol === "https:";
     const socket = connect(url, {
       buffer,
       callback(size, shared) {
-        const nowNs = clock.nowNs();
-        const present = probe.turn();
-        if (present !== turn) {
-          turn = present;
-          readNs = nowNs;
-        }
-        receive(connection, shared.subarray(0, size), readNs);
+        receive(connection, shared.subarray(0, size), stamp());
         return true;
       },
     });
     const connection: Connection = { socket, origin: url.origin, exchange: null, expiresNs: null };
-    const ready = (): void => {
-      const readyNs = clock.nowNs();
-      observer.connection({
-        reused: false,
-        dnsNs,
-        connectNs: Number(connectedNs - connectFromNs),
-        tlsNs: encrypted ? Number(readyNs - connectedNs) : null,
-      });
+    watchConnecting(socket, { clock, startNs, encrypted }, (phases, readyNs) => {
+      observer.connection(phases);
       observer.sent(readyNs);
       socket.write(bytes);
-    };
-    socket.once("lookup", () => {
-      connectFromNs = clock.nowNs();
-      dnsNs = Number(connectFromNs - startNs);
     });
-    socket.once("connect", () => {
-      connectedNs = clock.nowNs();
-      if (!encrypted) ready();
-    });
-    socket.once("secureConnect", ready);
     socket.once("end", () => lose(connection, null));
     socket.once("error", (error) => lose(connection, error));
     socket.once("close", () => lose(connection, null));

@@ -1,5 +1,6 @@
 import { type ErrorCode, LensError } from "@lens/core";
 import { cleanText, readErrorDocument } from "./error-document.ts";
+import { parseJson } from "./json.ts";
 import type { ResponseHeaders } from "./transport.ts";
 
 /** A longer wait than this is not asked for in earnest. */
@@ -70,14 +71,6 @@ export function retryAfterMs(headers: ResponseHeaders, nowMs: number): number | 
 function dateMs(text: string): number {
   // oxlint-disable-next-line no-restricted-globals -- parses a text; no clock is read
   return /^[A-Za-z]{3}, \d{2} [A-Za-z]{3} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(text) ? Date.parse(text) : Number.NaN;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }
 
 function describe(status: number, headers: ResponseHeaders, said: string, advice: string | undefined): string {

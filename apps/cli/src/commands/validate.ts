@@ -1,4 +1,4 @@
-import { formatDuration, LensError, toErrorInfo } from "@lens/core";
+import { formatDuration, LensError, nearest, toErrorInfo } from "@lens/core";
 import { isAnswered, ttftNs } from "@lens/metrics";
 import { errorFromResponse, readModelIds, requestText, runRequest, type TextResponse } from "@lens/providers";
 import { chooseTargets } from "../choose-targets.ts";
@@ -6,7 +6,6 @@ import { resolveConfiguration, type ResolvedSettings } from "../config.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
 import { watchInterrupts } from "../interrupts.ts";
 import type { Io } from "../io.ts";
-import { nearest } from "../nearest.ts";
 import type { Flags } from "../option.ts";
 import { oneLine } from "../printable.ts";
 import { openSession, type Session } from "../session.ts";
