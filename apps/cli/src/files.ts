@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { constants } from "node:fs";
+import { constants, createReadStream } from "node:fs";
 import { access, type FileHandle, mkdtemp, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
@@ -27,6 +27,25 @@ export async function readTextFile(path: string, cwd: string): Promise<string> {
     return await readFile(resolve(cwd, path), "utf8");
   } catch (cause) {
     throw fileError("read", path, cause);
+  }
+}
+
+/** Reads a file of text line by line, so that it may be larger than memory. Throws `FILE_FAILED` where it cannot. */
+export async function* readLines(path: string, cwd: string): AsyncGenerator<string, void, void> {
+  const source = createReadStream(resolve(cwd, path), "utf8");
+  try {
+    // A read that fails ends readline's lines as if the file had ended, hence by hand.
+    let rest = "";
+    for await (const chunk of source as AsyncIterable<string>) {
+      const lines = (rest + chunk).split("\n");
+      rest = lines.pop() ?? "";
+      yield* lines;
+    }
+    if (rest !== "") yield rest;
+  } catch (cause) {
+    throw cause instanceof LensError ? cause : fileError("read", path, cause);
+  } finally {
+    source.destroy();
   }
 }
 

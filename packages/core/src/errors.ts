@@ -7,6 +7,7 @@ export type ErrorCode =
   | "INVALID_ARGUMENT"
   | "INVALID_CONFIG"
   | "INVALID_RECORD"
+  | "INVALID_REPORT"
   | "UNKNOWN_PROVIDER"
   | "MISSING_KEY"
   | "FILE_FAILED"

@@ -56,6 +56,7 @@ export {
   type SearchSummary,
   type SweepSummary,
 } from "./load-summary.ts";
+export { parseReport, toReport } from "./parse-report.ts";
 export { type ModelPrice, type PriceLookup, type PriceQuery, type PriceRates, type PriceTier } from "./prices.ts";
 export {
   type AttemptCounts,

@@ -1,0 +1,222 @@
+import { type ErrorCode, LensError, OUTCOME_KINDS, type OutcomeKind, type Target, type UsageSource } from "@lens/core";
+import type { Distribution, RateDistribution } from "./distribution.ts";
+import type { LoadLevel, LoadSummary, ResourceSummary, ScheduleSummary, SearchSummary, SweepSummary } from "./load-summary.ts";
+import type { GroupSummary, InstrumentSummary, Report, RunManifest } from "./report.ts";
+import { count, finite, flag, list, nullable, object, oneOf, type Reader, table, text } from "./shape.ts";
+
+const maybe = nullable(finite);
+
+const distribution = object<Distribution>({
+  count,
+  minNs: maybe,
+  maxNs: maybe,
+  meanNs: maybe,
+  stdDevNs: maybe,
+  p50Ns: maybe,
+  p90Ns: maybe,
+  p95Ns: maybe,
+  p99Ns: maybe,
+  p999Ns: maybe,
+  hdr: text,
+});
+
+const rates = object<RateDistribution>({
+  count,
+  minPerSecond: maybe,
+  maxPerSecond: maybe,
+  meanPerSecond: maybe,
+  stdDevPerSecond: maybe,
+  p1PerSecond: maybe,
+  p5PerSecond: maybe,
+  p10PerSecond: maybe,
+  p50PerSecond: maybe,
+  p90PerSecond: maybe,
+  p95PerSecond: maybe,
+  p99PerSecond: maybe,
+  hdr: text,
+});
+
+const manifest = object<RunManifest>({
+  startedAtMs: finite,
+  durationNs: count,
+  mode: oneOf(["single", "closed", "open", "unknown"]),
+  command: nullable(text),
+  seed: nullable(finite),
+  options: table(option),
+  versions: table(text),
+  machine: nullable(object({ platform: text, arch: text, cpu: text, cores: count })),
+  interrupted: flag,
+});
+
+function option(value: unknown, path: string): string | number | boolean | null {
+  if (value === null || typeof value === "boolean" || typeof value === "number") return value;
+  return text(value, path);
+}
+
+const target = object<Target>({ provider: text, model: text, label: text, origin: nullable(text) });
+
+const kind = oneOf(["concurrency", "rate"]);
+const level = object<LoadLevel>({ kind, value: finite });
+
+const schedule = object<ScheduleSummary>({
+  sent: count,
+  targetRatePerSecond: maybe,
+  deliveredRatePerSecond: maybe,
+  sendLag: distribution,
+  waitedForSlot: count,
+  waitedForLimit: count,
+  waitedForRecords: count,
+});
+
+const load = object<LoadSummary>({
+  stoppedBy: oneOf(["requests", "duration", "signal", "budget", "crash"]),
+  sent: count,
+  lost: count,
+  workers: count,
+  crashes: list(object({ worker: count, reason: text, lost: count })),
+  schedule: nullable(schedule),
+});
+
+const outcomes = object<Record<OutcomeKind, number>>(
+  Object.fromEntries(OUTCOME_KINDS.map((outcome) => [outcome, count])) as Record<OutcomeKind, Reader<number>>,
+);
+
+const group = object<GroupSummary>({
+  target,
+  level: nullable(level),
+  requests: count,
+  excluded: object({ warmup: count, drain: count }),
+  outcomes,
+  errors: table(count) as Reader<Partial<Record<ErrorCode, number>>>,
+  attempts: object({ total: count, retriedRequests: count }),
+  connections: object({ fresh: count, reused: count }),
+  phases: object({ dns: distribution, connect: distribution, tls: distribution }),
+  ttfb: distribution,
+  ttft: distribution,
+  ttfo: distribution,
+  chunkGap: distribution,
+  itl: nullable(distribution),
+  tpot: distribution,
+  e2e: distribution,
+  response: nullable(object({ ttft: distribution, ttfo: distribution, e2e: distribution })),
+  outputTokensPerSecond: rates,
+  effectiveTokensPerSecond: rates,
+  throughput: object({ windowNs: nullable(count), requestsPerSecond: maybe, systemTokensPerSecond: maybe }),
+  tokens: object({
+    input: maybe,
+    cacheRead: maybe,
+    cacheWrite: maybe,
+    output: maybe,
+    reasoning: maybe,
+    sources: object<Record<UsageSource, number>>({ reported: count, partial: count, estimated: count, none: count }),
+    perChunk: maybe,
+    cachedRequests: count,
+  }),
+  costUsd: object({
+    total: maybe,
+    perRequest: maybe,
+    per1000Requests: maybe,
+    perMillionOutputTokens: maybe,
+    reported: maybe,
+    priced: count,
+    unpriced: count,
+    price: nullable(object({ modelId: text, source: text, asOf: text })),
+  }),
+  server: nullable(
+    object({
+      queue: distribution,
+      load: distribution,
+      prompt: distribution,
+      generation: distribution,
+      total: distribution,
+      perToken: distribution,
+      ttft: distribution,
+      processing: distribution,
+    }),
+  ),
+  models: table(count),
+  rateLimits: table(text),
+  load: nullable(load),
+});
+
+const sweep = object<SweepSummary>({ label: text, kind, knee: maybe, endedEarly: flag });
+
+const search = object<SearchSummary>({
+  label: text,
+  kind,
+  thresholds: list(text),
+  status: oneOf(["found", "not-found", "not-met", "undecided", "interrupted"]),
+  highestMet: maybe,
+  lowestMissed: maybe,
+  verdict: text,
+  probes: list(object({ level: finite, met: nullable(flag), certain: flag, growing: flag, reasons: list(text) })),
+});
+
+const resources = object<ResourceSummary>({
+  threads: count,
+  utilization: object({ mean: finite, max: finite }),
+  gc: object({ count, totalNs: finite, maxNs: finite }),
+  cpuNs: finite,
+  cpuScope: oneOf(["thread", "process"]),
+  rss: object({ startBytes: finite, maxBytes: finite, endBytes: finite }),
+});
+
+const instrument = object<InstrumentSummary>({
+  lateness: distribution,
+  taintedShare: maybe,
+  state: oneOf(["fine", "client-limited", "unknown"]),
+  verdict: text,
+  resources: nullable(resources),
+});
+
+const report = object<Report>({
+  schema: oneOf([1]),
+  tool: object({ name: text, version: text }),
+  run: manifest,
+  definitions: table(object({ definition: text, unit: oneOf(["ns", "per second", "tokens", "USD", "requests"]) })),
+  groups: list(group),
+  sweeps: list(sweep),
+  searches: list(search),
+  instrument,
+  notes: list(text),
+});
+
+/** What came in place of a report, where that can be told. */
+function stranger(value: unknown): string | null {
+  if (Array.isArray(value)) return "a list";
+  if (typeof value !== "object" || value === null) return "something that is no object";
+  if ("attempts" in value && "arrivals" in value) return "the record of one request";
+  if (!("schema" in value) || !("groups" in value)) return "an object of another kind";
+  if (value.schema !== 1) return `one of schema ${JSON.stringify(value.schema)?.slice(0, 20)}, which another version of the tool wrote`;
+  return null;
+}
+
+/**
+ * Narrows what may be a report, such as a saved one after `JSON.parse`. Fields that are not known are left out. Throws `INVALID_REPORT`, naming the
+ * field or what came instead. The histograms inside are looked at only when they are used.
+ */
+export function toReport(value: unknown): Report {
+  const instead = stranger(value);
+  if (instead !== null) throw new LensError("INVALID_REPORT", `Expected a report of schema 1, got ${instead}.`);
+  return report(value, "");
+}
+
+/** Reads a report that was saved as JSON. Throws `INVALID_REPORT` as `toReport` does, and for text that is no JSON or was cut off. */
+export function parseReport(json: string): Report {
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch (cause) {
+    throw new LensError("INVALID_REPORT", `Expected a report as JSON, got ${brokenText(json)}.`, { cause });
+  }
+  return toReport(value);
+}
+
+function brokenText(json: string): string {
+  const start = json.trimStart();
+  if (start === "") return "nothing";
+  if (!start.startsWith("{")) return "a text that is no JSON";
+  const firstLine = start.slice(0, start.indexOf("\n") + 1);
+  if (firstLine.trimEnd().endsWith("}")) return "several lines of JSON, such as the records of requests";
+  return start.trimEnd().endsWith("}") ? "JSON with a mistake in it" : "JSON that was cut off";
+}
