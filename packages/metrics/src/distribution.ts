@@ -1,4 +1,13 @@
 import { createHistogram, decodeHistogram, encodeHistogram, type Histogram } from "./histogram.ts";
+import { histogramInterval, type Interval } from "./interval.ts";
+
+const PERCENTILES = { p50: 50, p90: 90, p95: 95, p99: 99, p999: 99.9 } as const;
+
+/** The name of a percentile that a distribution states. */
+export type PercentileName = keyof typeof PERCENTILES;
+
+/** Where percentiles lie at 95 % confidence, by order statistics. Those that the sample bounds on neither side are absent. */
+export type PercentileIntervals = Readonly<Partial<Record<PercentileName, Interval>>>;
 
 /**
  * Durations of many samples, in nanoseconds. A percentile is null where the sample cannot support it (fewer than one
@@ -17,6 +26,8 @@ export interface Distribution {
   readonly p95Ns: number | null;
   readonly p99Ns: number | null;
   readonly p999Ns: number | null;
+  /** An end is null where the sample bounds the percentile on that side no further. */
+  readonly intervalsNs: PercentileIntervals;
   /** The whole histogram in HdrHistogram's compressed V2 encoding, base64; it merges without loss. */
   readonly hdr: string;
 }
@@ -42,8 +53,24 @@ export interface RateDistribution {
 /** Histograms hold whole numbers: rates are kept in millionths per second. */
 export const RATE_SCALE = 1e6;
 
+/** What the samples of a histogram are. */
+export interface SampleOptions {
+  /** How many independent ones they are worth, as the gaps of one request are not; 0 asks for no intervals. All of them unless given. */
+  readonly independent?: number;
+}
+
+function intervalsOf(histogram: Histogram, independent: number): PercentileIntervals {
+  const intervals: Partial<Record<PercentileName, Interval>> = {};
+  if (independent < 1) return intervals;
+  for (const [name, percentile] of Object.entries(PERCENTILES) as [PercentileName, number][]) {
+    const interval = histogramInterval(histogram, { percentile, independent });
+    if (interval.lower !== null || interval.upper !== null) intervals[name] = interval;
+  }
+  return intervals;
+}
+
 /** The figures of a histogram of nanoseconds. */
-export function toDistribution(histogram: Histogram): Distribution {
+export function toDistribution(histogram: Histogram, { independent }: SampleOptions = {}): Distribution {
   const { count, min, max } = histogram.moments();
   return {
     count,
@@ -56,6 +83,7 @@ export function toDistribution(histogram: Histogram): Distribution {
     p95Ns: histogram.percentile(95),
     p99Ns: histogram.percentile(99),
     p999Ns: histogram.percentile(99.9),
+    intervalsNs: intervalsOf(histogram, Math.min(count, independent ?? count)),
     hdr: encodeHistogram(histogram),
   };
 }

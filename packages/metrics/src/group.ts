@@ -1,42 +1,14 @@
 import { type ErrorCode, OUTCOME_KINDS, type OutcomeKind, type RequestRecord, type ServerTimings, type Target } from "@lens/core";
 import type { PriceBook } from "./cost.ts";
-import {
-  chunkGapsNs,
-  connectNs,
-  dnsNs,
-  e2eNs,
-  effectiveTokensPerSecond,
-  isAnswered,
-  lastAttempt,
-  type Measure,
-  outputTokensPerSecond,
-  responseE2eNs,
-  responseTtfoNs,
-  responseTtftNs,
-  tlsNs,
-  tpotNs,
-  ttfbNs,
-  ttfoNs,
-  ttftNs,
-} from "./derive.ts";
+import { effectiveTokensPerSecond, isAnswered, lastAttempt, outputTokensPerSecond } from "./derive.ts";
 import { type Distribution, recordRate, toDistribution, toRateDistribution } from "./distribution.ts";
+import { DURATION_NAMES, figuresOf, type RequestFigures } from "./figures.ts";
+import { createGoodputTally } from "./goodput.ts";
 import { createHistogram, type Histogram } from "./histogram.ts";
 import type { GroupSummary } from "./report.ts";
+import { createSeriesTally } from "./series.ts";
+import type { Slo } from "./slo.ts";
 import { createCostTally, createThroughputTally, createTokenTally, type TimeWindow } from "./tally.ts";
-
-const DURATIONS = {
-  dns: dnsNs,
-  connect: connectNs,
-  tls: tlsNs,
-  ttfb: ttfbNs,
-  ttft: ttftNs,
-  ttfo: ttfoNs,
-  tpot: tpotNs,
-  e2e: e2eNs,
-  responseTtft: responseTtftNs,
-  responseTtfo: responseTtfoNs,
-  responseE2e: responseE2eNs,
-} as const satisfies Readonly<Record<string, Measure>>;
 
 const SERVER_FIELDS = {
   queue: "queueMs",
@@ -63,6 +35,10 @@ export interface GroupOptions {
   readonly priceBook: PriceBook | null;
   /** Null takes the window from the requests themselves. */
   readonly window: TimeWindow | null;
+  /** What a good request is; null counts no goodput. */
+  readonly slo?: Slo | null;
+  /** The width of the bins of the series; null, or none given, lets it follow from the length of the run. */
+  readonly binNs?: number | null;
 }
 
 /** The requests of one target, as they come. */
@@ -85,11 +61,13 @@ function distributionsOf<K extends string>(histograms: Readonly<Record<K, Histog
 }
 
 function createLatencyTally() {
-  const durations = each(keysOf(DURATIONS), createHistogram);
+  const durations = each(DURATION_NAMES, createHistogram);
   const server = each(keysOf(SERVER_FIELDS), createHistogram);
   const chunkGap = createHistogram();
   const outputRate = createHistogram();
   const effectiveRate = createHistogram();
+  // Requests with gaps, since those of one request depend on one another.
+  let gapped = 0;
   let scheduled = false;
   let serverSpoke = false;
 
@@ -104,12 +82,13 @@ function createLatencyTally() {
   }
 
   return {
-    add(record: RequestRecord): void {
-      for (const key of keysOf(DURATIONS)) {
-        const durationNs = DURATIONS[key](record);
-        if (durationNs !== null) durations[key].record(durationNs);
+    add(record: RequestRecord, figures: RequestFigures): void {
+      for (const name of DURATION_NAMES) {
+        const durationNs = figures.durationsNs[name];
+        if (durationNs !== null) durations[name].record(durationNs);
       }
-      for (const gapNs of chunkGapsNs(record)) chunkGap.record(gapNs);
+      for (const gapNs of figures.chunkGapsNs) chunkGap.record(gapNs);
+      if (figures.chunkGapsNs.length > 0) gapped += 1;
       const output = outputTokensPerSecond(record);
       if (output !== null) recordRate(outputRate, output);
       const effective = effectiveTokensPerSecond(record);
@@ -119,7 +98,7 @@ function createLatencyTally() {
     },
     summary(tokensPerChunk: number | null) {
       const { dns, connect, tls, responseTtft, responseTtfo, responseE2e, ...latencies } = distributionsOf(durations);
-      const gaps = toDistribution(chunkGap);
+      const gaps = toDistribution(chunkGap, { independent: gapped });
       return {
         phases: { dns, connect, tls },
         ...latencies,
@@ -135,7 +114,7 @@ function createLatencyTally() {
 }
 
 /** Gathers the requests of one target, in memory that does not grow with their number. */
-export function createGroup({ target, priceBook, window }: GroupOptions): Group {
+export function createGroup({ target, priceBook, window, slo = null, binNs = null }: GroupOptions): Group {
   const outcomes = each<OutcomeKind, number>(OUTCOME_KINDS, () => 0);
   const excluded = { warmup: 0, drain: 0 };
   const attempts = { total: 0, retriedRequests: 0 };
@@ -144,6 +123,8 @@ export function createGroup({ target, priceBook, window }: GroupOptions): Group 
   const models = new Map<string, number>();
   const latencies = createLatencyTally();
   const throughput = createThroughputTally(window);
+  const goodput = slo === null ? null : createGoodputTally(slo);
+  const series = createSeriesTally(binNs);
   const tokens = createTokenTally();
   const cost = createCostTally(priceBook);
   let requests = 0;
@@ -171,11 +152,14 @@ export function createGroup({ target, priceBook, window }: GroupOptions): Group 
         excluded[record.phase] += 1;
         return;
       }
+      const figures = isAnswered(record) ? figuresOf(record) : null;
+      const met = goodput === null ? null : goodput.add(figures);
       count(record);
-      throughput.add(record);
+      throughput.add(record, met === true);
       tokens.add(record);
       cost.add(record);
-      if (isAnswered(record)) latencies.add(record);
+      series.add(record, figures, met);
+      if (figures !== null) latencies.add(record, figures);
     },
     summary() {
       const tokenSummary = tokens.summary();
@@ -190,11 +174,13 @@ export function createGroup({ target, priceBook, window }: GroupOptions): Group 
         connections: { ...connections },
         ...latencies.summary(tokenSummary.perChunk),
         throughput: throughput.summary(),
+        goodput: goodput?.summary(throughput.goodputPerSecond()) ?? null,
         tokens: tokenSummary,
         costUsd: cost.summary(),
         models: Object.fromEntries(models),
         rateLimits,
         load: null,
+        series: series.summary(),
       };
     },
   };

@@ -1,10 +1,15 @@
 import { type ErrorCode, LensError, OUTCOME_KINDS, type OutcomeKind, type Target, type UsageSource } from "@lens/core";
-import type { Distribution, RateDistribution } from "./distribution.ts";
+import type { Distribution, PercentileIntervals, RateDistribution } from "./distribution.ts";
+import type { Interval } from "./interval.ts";
 import type { LoadLevel, LoadSummary, ResourceSummary, ScheduleSummary, SearchSummary, SweepSummary } from "./load-summary.ts";
-import type { GroupSummary, InstrumentSummary, Report, RunManifest } from "./report.ts";
+import type { GoodputSummary, GroupSummary, InstrumentSummary, Report, RunManifest } from "./report.ts";
+import type { SeriesSummary } from "./series.ts";
 import { count, finite, flag, list, nullable, object, oneOf, type Reader, table, text } from "./shape.ts";
+import type { Slo } from "./slo.ts";
 
 const maybe = nullable(finite);
+
+const interval = object<Interval>({ lower: maybe, upper: maybe });
 
 const distribution = object<Distribution>({
   count,
@@ -17,6 +22,7 @@ const distribution = object<Distribution>({
   p95Ns: maybe,
   p99Ns: maybe,
   p999Ns: maybe,
+  intervalsNs: table(interval) as Reader<PercentileIntervals>,
   hdr: text,
 });
 
@@ -81,13 +87,45 @@ const outcomes = object<Record<OutcomeKind, number>>(
   Object.fromEntries(OUTCOME_KINDS.map((outcome) => [outcome, count])) as Record<OutcomeKind, Reader<number>>,
 );
 
+const errors = table(count) as Reader<Partial<Record<ErrorCode, number>>>;
+
+const goodput = object<GoodputSummary>({
+  slo: table(finite) as Reader<Slo>,
+  met: count,
+  judged: count,
+  share: maybe,
+  interval,
+  ratePerSecond: maybe,
+});
+
+const series = object<SeriesSummary>({
+  binNs: count,
+  originMs: finite,
+  bins: list(
+    object({
+      index: count,
+      sent: count,
+      answered: count,
+      failed: count,
+      errors,
+      outputTokens: maybe,
+      goodput: maybe,
+      ttft: distribution,
+      chunkGap: distribution,
+      tpot: distribution,
+      e2e: distribution,
+      responseTtft: nullable(distribution),
+    }),
+  ),
+});
+
 const group = object<GroupSummary>({
   target,
   level: nullable(level),
   requests: count,
   excluded: object({ warmup: count, drain: count }),
   outcomes,
-  errors: table(count) as Reader<Partial<Record<ErrorCode, number>>>,
+  errors,
   attempts: object({ total: count, retriedRequests: count }),
   connections: object({ fresh: count, reused: count }),
   phases: object({ dns: distribution, connect: distribution, tls: distribution }),
@@ -102,6 +140,7 @@ const group = object<GroupSummary>({
   outputTokensPerSecond: rates,
   effectiveTokensPerSecond: rates,
   throughput: object({ windowNs: nullable(count), requestsPerSecond: maybe, systemTokensPerSecond: maybe }),
+  goodput: nullable(goodput),
   tokens: object({
     input: maybe,
     cacheRead: maybe,
@@ -137,6 +176,7 @@ const group = object<GroupSummary>({
   models: table(count),
   rateLimits: table(text),
   load: nullable(load),
+  series: nullable(series),
 });
 
 const sweep = object<SweepSummary>({ label: text, kind, knee: maybe, endedEarly: flag });

@@ -1,6 +1,9 @@
 import type { ErrorCode, OutcomeKind, Target, UsageSource } from "@lens/core";
 import type { Distribution, RateDistribution } from "./distribution.ts";
+import type { Interval } from "./interval.ts";
 import type { LoadLevel, LoadSummary, ResourceSummary, SearchSummary, SweepSummary } from "./load-summary.ts";
+import type { SeriesSummary } from "./series.ts";
+import type { Slo } from "./slo.ts";
 
 /** What a metric is, in one sentence, and its unit. */
 export interface Definition {
@@ -80,6 +83,21 @@ export interface ThroughputSummary {
   readonly requestsPerSecond: number | null;
   /** Their output tokens per second of the window; null where the usage of any of them is not known. */
   readonly systemTokensPerSecond: number | null;
+}
+
+/** How many requests were as good as asked for. Failed requests count as not met. */
+export interface GoodputSummary {
+  readonly slo: Slo;
+  /** Requests that met every SLO. */
+  readonly met: number;
+  /** Requests of which it is known whether they did; the others lack a figure that has a limit, as TPOT without usage. */
+  readonly judged: number;
+  /** `met / judged`; null where none could be judged. */
+  readonly share: number | null;
+  /** Of the share, at 95 % confidence (Clopper and Pearson). */
+  readonly interval: Interval;
+  /** Requests that met every SLO and ended in the window of `throughput`, per second of it; null without a window, or where none could be judged. */
+  readonly ratePerSecond: number | null;
 }
 
 /** Sums of the usage of all measured requests, as far as it is known. Null where no request says. */
@@ -165,6 +183,8 @@ export interface GroupSummary {
   readonly outputTokensPerSecond: RateDistribution;
   readonly effectiveTokensPerSecond: RateDistribution;
   readonly throughput: ThroughputSummary;
+  /** Null without SLOs. */
+  readonly goodput: GoodputSummary | null;
   readonly tokens: TokenSummary;
   readonly costUsd: CostSummary;
   /** Null where the server said nothing. */
@@ -175,6 +195,8 @@ export interface GroupSummary {
   readonly rateLimits: Readonly<Record<string, string>>;
   /** Null where no load engine sent the requests, or it is not known, as for saved records. */
   readonly load: LoadSummary | null;
+  /** The group's run over time; null where there were no measured requests. */
+  readonly series: SeriesSummary | null;
 }
 
 /** Whether the measuring side spoilt the figures. `unknown` where nothing watched the stamps. */

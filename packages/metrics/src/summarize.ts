@@ -5,6 +5,7 @@ import { createGroup, type Group } from "./group.ts";
 import { createInstrumentTally } from "./instrument.ts";
 import type { LoadLevel, LoadSummary, ResourceSummary, SearchSummary, SweepSummary } from "./load-summary.ts";
 import type { GroupSummary, Report, RunManifest } from "./report.ts";
+import type { Slo } from "./slo.ts";
 import type { TimeWindow } from "./tally.ts";
 
 /** How requests are summed up. */
@@ -13,6 +14,10 @@ export interface SummaryOptions {
   readonly priceBook?: PriceBook;
   /** The wall time that throughput is of; from the first to the last start of measured requests unless given. */
   readonly window?: TimeWindow;
+  /** What a good request is; no goodput is counted without it. */
+  readonly slo?: Slo | null;
+  /** The width of the bins of the series; it follows from the length of the run unless given. */
+  readonly binNs?: number | null;
 }
 
 /** What a report says of its run, beside the requests. */
@@ -71,7 +76,7 @@ function notesOn({
 
 /** Starts a report; requests are added as they finish. */
 export function createSummary(options: SummaryOptions = {}): Summary {
-  const { priceBook = null, window = null } = options;
+  const { priceBook = null, window = null, slo = null, binNs = null } = options;
   const groups = new Map<string, Group>();
   const instrument = createInstrumentTally();
 
@@ -79,7 +84,7 @@ export function createSummary(options: SummaryOptions = {}): Summary {
     const { target } = record;
     const known = groups.get(target.label);
     if (known !== undefined) return known;
-    const group = createGroup({ target, priceBook, window });
+    const group = createGroup({ target, priceBook, window, slo, binNs });
     groups.set(target.label, group);
     return group;
   }

@@ -27,22 +27,34 @@ const plus = (sum: number | null, value: number | null): number | null => (value
 interface Completion {
   readonly endMs: number;
   readonly tokens: number | null;
+  readonly met: boolean;
+}
+
+/** Throughput, as requests come. */
+export interface ThroughputTally {
+  /** Takes in a request; `met` says whether it met every SLO. */
+  add(record: RequestRecord, met: boolean): void;
+  summary(): ThroughputSummary;
+  /** Requests that met every SLO, per second of the window; null without one. */
+  goodputPerSecond(): number | null;
 }
 
 /**
  * Requests and tokens per second of `fixed`, or of the steady part of a run: from the first start to the last one. What ends after the
  * last start is the ramp-down, where fewer and fewer requests are in flight: it would make any server look slower the shorter the run.
  */
-export function createThroughputTally(fixed: TimeWindow | null): Tally<ThroughputSummary> {
+export function createThroughputTally(fixed: TimeWindow | null): ThroughputTally {
   let fromMs = Infinity;
   let toMs = -Infinity;
   let answered = 0;
+  let good = 0;
   let tokens: number | null = 0;
   // Answers that ended after the latest known start, in the order in which they came: about as many as there are streams.
   const pending: Completion[] = [];
 
   function count(completion: Completion): void {
     answered += 1;
+    if (completion.met) good += 1;
     tokens = tokens === null || completion.tokens === null ? null : tokens + completion.tokens;
   }
 
@@ -56,10 +68,19 @@ export function createThroughputTally(fixed: TimeWindow | null): Tally<Throughpu
     pending.length = kept;
   }
 
+  function windowNs(): number | null {
+    settle();
+    const window = fixed ?? { fromMs, toMs };
+    return window.toMs > window.fromMs && (fixed !== null || answered > 0) ? Math.round((window.toMs - window.fromMs) * NS_PER_MS) : null;
+  }
+
+  const per = (spanNs: number | null, amount: number | null): number | null =>
+    spanNs === null || amount === null ? null : (amount * NS_PER_SECOND) / spanNs;
+
   return {
-    add(record) {
+    add(record, met) {
       const endMs = record.startedAtMs + record.endNs / NS_PER_MS;
-      const completion = { endMs, tokens: reportedOutputTokens(record) };
+      const completion = { endMs, tokens: reportedOutputTokens(record), met };
       if (fixed !== null) {
         if (isAnswered(record) && endMs >= fixed.fromMs && endMs <= fixed.toMs) count(completion);
         return;
@@ -70,14 +91,10 @@ export function createThroughputTally(fixed: TimeWindow | null): Tally<Throughpu
       if (pending.length >= SETTLE_EVERY) settle();
     },
     summary() {
-      settle();
-      const window = fixed ?? { fromMs, toMs };
-      const windowNs =
-        window.toMs > window.fromMs && (fixed !== null || answered > 0) ? Math.round((window.toMs - window.fromMs) * NS_PER_MS) : null;
-      const perSecond = (amount: number | null): number | null =>
-        windowNs === null || amount === null ? null : (amount * NS_PER_SECOND) / windowNs;
-      return { windowNs, requestsPerSecond: perSecond(answered), systemTokensPerSecond: perSecond(tokens) };
+      const spanNs = windowNs();
+      return { windowNs: spanNs, requestsPerSecond: per(spanNs, answered), systemTokensPerSecond: per(spanNs, tokens) };
     },
+    goodputPerSecond: () => per(windowNs(), good),
   };
 }
 
