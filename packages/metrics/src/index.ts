@@ -27,8 +27,11 @@ export {
   type Distribution,
   fromDistribution,
   fromRateDistribution,
+  type PercentileIntervals,
+  type PercentileName,
   type RateDistribution,
   recordRate,
+  type SampleOptions,
   toDistribution,
   toRateDistribution,
 } from "./distribution.ts";
@@ -64,6 +67,7 @@ export {
   type CostSummary,
   type Definition,
   type Excluded,
+  type GoodputSummary,
   type GroupSummary,
   type InstrumentState,
   type InstrumentSummary,
@@ -79,6 +83,8 @@ export {
   type TokenSummary,
 } from "./report.ts";
 export { needsCaution, samplesBeyond, supportsPercentile } from "./sample-size.ts";
+export { type SeriesBin, type SeriesSummary } from "./series.ts";
+export { formatSlo, parseSlo, type Slo } from "./slo.ts";
 export { createSummary, type GroupLoad, type ReportContext, summarize, type Summary, type SummaryOptions } from "./summarize.ts";
 export { type TimeWindow } from "./tally.ts";
 export { formatFigure, parseThreshold, type Threshold, type ThresholdOperator, type ThresholdStatistic } from "./threshold.ts";
