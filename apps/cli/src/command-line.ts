@@ -72,9 +72,7 @@ function describeProgram(columns: number, choose: (name: CommandName) => void): 
 }
 
 function describeCommand(parser: Argv, name: CommandName): Argv {
-  const positional = /\w+/.exec(COMMANDS[name].arguments)?.[0];
-  const described = positional?.startsWith("target") === true ? "PROVIDER:MODEL, or sim: for the simulator" : "bash, zsh or fish";
-  if (positional !== undefined) parser.positional(positional, { describe: described });
+  for (const positional of positionalsOf(name)) parser.positional(positional, { describe: POSITIONALS[positional] });
   for (const flag of flagsOf(name)) {
     parser.option(flag.name, {
       alias: [...flag.aliases],
@@ -86,13 +84,30 @@ function describeCommand(parser: Argv, name: CommandName): Argv {
   return parser.epilogue("");
 }
 
+const TARGET = "PROVIDER:MODEL, or sim: for the simulator";
+const RESULT = "Report as JSON, or records; - reads standard input";
+
+/** What stands for what, in the help. */
+const POSITIONALS: Readonly<Record<string, string>> = {
+  target: TARGET,
+  targets: TARGET,
+  shell: "bash, zsh or fish",
+  result: RESULT,
+  results: RESULT,
+  action: "save, list or show",
+  name: "Name of the baseline",
+};
+
+const positionalsOf = (name: CommandName): readonly string[] => COMMANDS[name].arguments.match(/\w+/g) ?? [];
+
 const isNamed = (flag: Flag, word: string): boolean => flag.name === word || flag.aliases.includes(word);
 const isRepeatable = ({ kind }: Flag): boolean => kind === "list" || kind === "headers";
 
 function checkCommand(name: CommandName, parsed: Readonly<Record<string, unknown>>, extra: readonly string[]): CommandLine {
-  const { _: _words, $0: _script, target, targets, shell, ...flags } = parsed;
-  const positionals = [target, targets, shell]
-    .flat()
+  const names = positionalsOf(name);
+  const flags = Object.fromEntries(Object.entries(parsed).filter(([word]) => word !== "_" && word !== "$0" && !names.includes(word)));
+  const positionals = names
+    .flatMap((word) => parsed[word])
     .filter((word) => word !== undefined)
     .map(String);
   for (const [word, value] of Object.entries(flags)) {
@@ -101,8 +116,10 @@ function checkCommand(name: CommandName, parsed: Readonly<Record<string, unknown
     if (flag === undefined) throw unknownFlag(word, name);
     if (Array.isArray(value) && !isRepeatable(flag)) throw usage(`Expected \`--${flag.name}\` once, got it ${value.length} times.`, name);
   }
-  if (extra.length > 0)
-    throw usage(`Expected ${COMMANDS[name].arguments === "" ? "no argument" : "one argument"}, got \`${clip(extra[0])}\` besides.`, name);
+  if (extra.length > 0) {
+    const most = names.length === 0 ? "no argument" : names.length === 1 ? "one argument" : `at most ${names.length} arguments`;
+    throw usage(`Expected ${most}, got \`${clip(extra[0])}\` besides.`, name);
+  }
   return { kind: "command", name, positionals, flags: flags as Flags };
 }
 

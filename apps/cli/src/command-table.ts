@@ -4,6 +4,7 @@ export const COMMANDS = {
   profile: { aliases: ["prof"], arguments: "[target]", describe: "Look at one request in depth" },
   validate: { aliases: ["val"], arguments: "[targets..]", describe: "Check key, endpoint and model before a run" },
   selftest: { aliases: [], arguments: "", describe: "Measure this machine's own error against known truth" },
+  baseline: { aliases: [], arguments: "[action] [name] [result]", describe: "Save, list or show results to compare with" },
   sim: { aliases: [], arguments: "", describe: "Serve pretended models with known latencies" },
   config: { aliases: [], arguments: "[targets..]", describe: "Show the settings in force and where they come from" },
   completion: { aliases: [], arguments: "[shell]", describe: "Print a completion script for bash, zsh or fish" },

@@ -17,7 +17,7 @@ export interface Flag {
 }
 
 /** Commands that no setting concerns. */
-const WITHOUT_CONFIG: readonly CommandName[] = ["completion", "sim", "selftest"];
+const WITHOUT_CONFIG: readonly CommandName[] = ["completion", "sim", "selftest", "baseline"];
 
 /** The flags that a command takes, in the order of its help. */
 export function flagsOf(command: CommandName): readonly Flag[] {

@@ -199,7 +199,7 @@ export const OPTIONS = {
   json: {
     kind: "switch",
     group: "Output",
-    commands: [...REQUESTING, "selftest", "sim"],
+    commands: [...REQUESTING, "baseline", "selftest", "sim"],
     expected: "true or false",
     describe: "Short for --format json",
   },
@@ -215,7 +215,7 @@ export const OPTIONS = {
   verbose: {
     kind: "switch",
     group: "Output",
-    commands: [...REQUESTING, "selftest", "sim"],
+    commands: [...REQUESTING, "baseline", "selftest", "sim"],
     aliases: ["v"],
     expected: "true or false",
     describe: "Say more, stack traces included",

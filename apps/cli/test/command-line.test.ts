@@ -44,7 +44,7 @@ describe("completion", () => {
   });
 
   test("completes commands, then their flags", async () => {
-    expect((await lens("--complete b")).out).toBe("benchmark\n");
+    expect((await lens("--complete ben")).out).toBe("benchmark\n");
     expect(complete([])).toEqual(Object.keys(COMMANDS));
     expect(complete(["bench", "--conc"])).toEqual(["--concurrency"]);
     expect(complete(["sim", "--tl"])).toEqual(["--tls-cert", "--tls-key"]);
