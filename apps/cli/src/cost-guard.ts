@@ -11,8 +11,8 @@ import type { ResolvedTarget } from "./targets.ts";
 
 /** Keeps a whole run, all its targets and levels, within what it may cost. */
 export interface CostGuard {
-  /** What is left, for the next run to a target. */
-  budgetFor(target: ResolvedTarget): Budget;
+  /** What is left, for the next run to these targets. */
+  budgetFor(targets: readonly ResolvedTarget[]): Budget;
 }
 
 export interface CostGuardOptions {
@@ -44,8 +44,8 @@ export function createCostGuard({ settings, prompt, targets, priceBook, io }: Co
   );
   let spentUsd = 0;
   return {
-    budgetFor({ label }) {
-      const reserveUsd = reserves.get(label) ?? 0;
+    budgetFor(asked) {
+      const reserveUsd = Math.max(...asked.map(({ label }) => reserves.get(label) ?? 0));
       const costOf = (record: RequestRecord): number | null => {
         const costUsd = wasTurnedAway(record) ? 0 : (priceBook.price(record)?.totalUsd ?? null);
         spentUsd += costUsd ?? reserveUsd;
@@ -67,7 +67,7 @@ function wasTurnedAway(record: RequestRecord): boolean {
 export async function confirmCost(guard: CostGuard, { settings, load, targets, io }: CostGuardOptions): Promise<boolean> {
   const { maxCost = 0, yes, quiet } = settings;
   const requests = (load.levels ?? [undefined]).reduce<number>((sum, level) => sum + countRequests(load, level), 0);
-  const costUsd = targets.reduce((sum, target) => sum + requests * guard.budgetFor(target).reserveUsd, 0);
+  const costUsd = targets.reduce((sum, target) => sum + requests * guard.budgetFor([target]).reserveUsd, 0);
   const estimate = Number.isFinite(costUsd)
     ? `${formatCount(requests * targets.length)} requests cost at most ${formatUsd(costUsd)}.`
     : "How many requests there will be, and what they cost, is not known.";

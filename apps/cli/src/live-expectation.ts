@@ -5,7 +5,8 @@ const timeOf = (span: Span | null | undefined): number =>
   span !== null && span !== undefined && "durationNs" in span ? span.durationNs : 0;
 
 /** What can be foreseen of a load. */
-export function expectationOf({ load, requests = null, durationNs = null, warmup, drain }: LoadPlan, label: string): Expectation {
+export function expectationOf({ load, durationNs = null, warmup, drain, targets = 1, ...plan }: LoadPlan, label: string): Expectation {
+  const requests = plan.requests === undefined || plan.requests === null ? null : plan.requests * targets;
   const isRate = load.mode === "open";
   if (requests !== null || durationNs !== null) return { label, requests, durationNs, isRate };
   if (isRate && load.arrivals.process === "timestamps") return { label, requests: load.arrivals.atNs.length, durationNs, isRate };

@@ -9,7 +9,7 @@ export const TOOL = { name: "llm-latency-lens", version } as const;
 
 /** What ran, for the manifest. */
 export interface Run {
-  readonly command: "benchmark" | "profile";
+  readonly command: "benchmark" | "compare" | "profile";
   readonly mode: RunMode;
   readonly startedAtMs: number;
   readonly durationNs: number;

@@ -7,7 +7,7 @@ import type { LineFile } from "./files.ts";
 import type { Io } from "./io.ts";
 import type { PlannedLoad } from "./load-plan.ts";
 import { expectationOf } from "./live-expectation.ts";
-import { measure } from "./measure.ts";
+import { measure, type NamedTarget } from "./measure.ts";
 import type { Notices } from "./notices.ts";
 import { startProgress } from "./progress.ts";
 import type { Prompt } from "./prompt.ts";
@@ -15,8 +15,9 @@ import type { Session } from "./session.ts";
 import type { ResolvedTarget } from "./targets.ts";
 import type { FailureTally } from "./verdict.ts";
 
-/** What a benchmark is made of. */
+/** What a run is made of. */
 export interface Run {
+  readonly command: "benchmark" | "compare";
   readonly io: Io;
   readonly notices: Notices;
   readonly settings: ResolvedSettings;
@@ -28,6 +29,8 @@ export interface Run {
   readonly records: LineFile | null;
   readonly summary: Summary;
   readonly failures: FailureTally;
+  /** What a reader should know whatever the figures are. */
+  readonly notes: readonly string[];
   readonly graceNs: number;
   /** Aborts when the user asks to stop. */
   readonly signal: AbortSignal;
@@ -68,6 +71,19 @@ export async function measureTargets(run: Run): Promise<readonly TargetResult[]>
   return results;
 }
 
+/** Sends the load to all targets by turns, in balanced random order, `block` requests to one before the next, so that drift hits all alike. */
+export async function measureInterleaved(run: Run, block: number): Promise<readonly TargetResult[]> {
+  const targets = run.session.targets.map((target) => ({ target, label: target.label }));
+  const plan = { ...run.load.planAt(), targets: targets.length, block };
+  const load = await sendLoad(run, { targets, plan, label: targets.map(({ label }) => label).join(", "), idPrefix: "" });
+  return targets.map(({ target, label }) => ({ target, measured: [{ label, level: null, load }], endedEarly: false, search: null }));
+}
+
+/** All that was sent; targets that were asked by turns share one. */
+export const loadsOf = (results: readonly TargetResult[]): readonly LoadResult[] => [
+  ...new Set(results.flatMap(({ measured }) => measured.map(({ load }) => load))),
+];
+
 /** Whether nothing more may be sent, to whomever. */
 const isOver = ({ measured }: TargetResult): boolean =>
   measured.some(({ load }) => load.stoppedBy === "budget" || load.stoppedBy === "crash");
@@ -79,7 +95,7 @@ async function measureTarget(run: Run, target: ResolvedTarget, idPrefix: string)
     const level = value === null ? null : { kind: load.kind, value };
     const label = value === null ? target.label : `${target.label} @ ${value}`;
     const prefix = value === null ? idPrefix : `${idPrefix}l${measured.length + 1}-`;
-    const sent = { label, level, load: await sendLoad(run, { target, plan, label, idPrefix: prefix, ...more }) };
+    const sent = { label, level, load: await sendLoad(run, { targets: [{ target, label }], plan, label, idPrefix: prefix, ...more }) };
     measured.push(sent);
     return sent;
   };
@@ -117,8 +133,9 @@ function planProbe(plan: LoadPlan, { span, warmup, drain }: Omit<ProbeRequest, "
 }
 
 interface SendOptions {
-  readonly target: ResolvedTarget;
+  readonly targets: readonly NamedTarget[];
   readonly plan: LoadPlan;
+  /** Of what is shown while it goes on. */
   readonly label: string;
   readonly idPrefix: string;
   /** Aborts when a search has learnt enough: what is then broken off is in no figure. */
@@ -127,7 +144,7 @@ interface SendOptions {
   readonly onRecord?: (record: RequestRecord) => void;
 }
 
-async function sendLoad(run: Run, { target, plan, label, idPrefix, signal: enough, onRecord }: SendOptions): Promise<LoadResult> {
+async function sendLoad(run: Run, { targets, plan, label, idPrefix, signal: enough, onRecord }: SendOptions): Promise<LoadResult> {
   const { io, notices, settings, session, prompt, guard, records, summary, failures, graceNs, signal, broken } = run;
   if (settings.verbose) await notices.say(describeWarmup(plan));
   const expected = expectationOf(plan, label);
@@ -141,14 +158,13 @@ async function sendLoad(run: Run, { target, plan, label, idPrefix, signal: enoug
       settings,
       session,
       prompt,
-      target,
+      targets,
       plan,
-      label,
       idPrefix,
       graceNs,
       signal,
       abortSignal: AbortSignal.any([broken, learnt.signal]),
-      budget: guard?.budgetFor(target) ?? null,
+      budget: guard?.budgetFor(targets.map(({ target }) => target)) ?? null,
       onRecord(record) {
         const counts = !learnt.signal.aborted;
         onRecord?.(record);

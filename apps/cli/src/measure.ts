@@ -1,4 +1,4 @@
-import type { RequestRecord } from "@lens/core";
+import { LensError, type RequestRecord } from "@lens/core";
 import { type Budget, type LoadPlan, type LoadProgress, type LoadResult, runLoad, type Ticket, type WorkerJob } from "@lens/load";
 import { type RetryPolicy, runRequest } from "@lens/providers";
 import type { ResolvedSettings } from "./config.ts";
@@ -7,16 +7,21 @@ import type { Prompt } from "./prompt.ts";
 import type { Session } from "./session.ts";
 import type { ResolvedTarget } from "./targets.ts";
 
-/** How one load is sent to one target. */
+/** A target, and the name of its group in the report. */
+export interface NamedTarget {
+  readonly target: ResolvedTarget;
+  readonly label: string;
+}
+
+/** How one load is sent, to one target or to several by turns. */
 export interface Measurement {
   readonly io: Io;
   readonly settings: ResolvedSettings;
   readonly session: Session;
   readonly prompt: Prompt;
-  readonly target: ResolvedTarget;
+  /** As many as the plan says. */
+  readonly targets: readonly NamedTarget[];
   readonly plan: LoadPlan;
-  /** The name of the group in the report. */
-  readonly label: string;
   /** Put before the id of each request. */
   readonly idPrefix: string;
   readonly budget: Budget | null;
@@ -41,25 +46,43 @@ export function measure(measurement: Measurement): Promise<LoadResult> {
   return runLoad({ ...base, job: jobOf(measurement), workers: settings.workers });
 }
 
-function send({ io, session, prompt, target, label, idPrefix }: Measurement, ticket: Ticket): Promise<RequestRecord> {
+async function send({ io, session, prompt, targets, idPrefix }: Measurement, ticket: Ticket): Promise<RequestRecord> {
   const { transport, timeouts, retry } = session;
-  const { adapter, model, credentials } = target;
+  const asked = targets[ticket.target];
+  if (asked === undefined) throw new LensError("INTERNAL", `Expected a target below ${targets.length}, got ${ticket.target}.`);
+  const { adapter, model, credentials } = asked.target;
   const { id, phase, dueNs, signal } = ticket;
   const due = dueNs === null ? {} : { dueNs };
-  const sending = { transport, credentials, clock: io.clock, label, id: `${idPrefix}${id}`, phase, signal, timeouts, retry, ...due };
+  const sending = {
+    transport,
+    credentials,
+    clock: io.clock,
+    label: asked.label,
+    id: `${idPrefix}${id}`,
+    phase,
+    signal,
+    timeouts,
+    retry,
+    ...due,
+  };
   return runRequest(adapter, { ...prompt, model }, sending);
 }
 
-function jobOf({ session, prompt, target, label, idPrefix }: Measurement): WorkerJob {
-  const { adapter, adapterId, model, credentials } = target;
+function jobOf({ session, prompt, targets, idPrefix }: Measurement): WorkerJob {
   const { timeouts, retry } = session;
   return {
-    target: { ...credentials, adapter: adapterId, provider: adapter.id, model, label },
+    target: targets.map(({ target, label }) => ({
+      ...target.credentials,
+      adapter: target.adapterId,
+      provider: target.adapter.id,
+      model: target.model,
+      label,
+      proxy: session.proxyFor(target),
+    })),
     prompts: [prompt],
     idPrefix,
     timeouts,
     retry: retry === null ? null : withoutChance(retry),
-    proxy: session.proxyFor(target),
   };
 }
 

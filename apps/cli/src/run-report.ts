@@ -1,18 +1,18 @@
 import { findKnee, type SearchResult } from "@lens/load";
 import type { GroupLoad, GroupSummary, LoadSummary, Report, RunManifest, SearchSummary, SweepSummary } from "@lens/metrics";
 import { createManifest, TOOL } from "./manifest.ts";
-import type { MeasuredLoad, Run, TargetResult } from "./measure-targets.ts";
+import { loadsOf, type MeasuredLoad, type Run, type TargetResult } from "./measure-targets.ts";
 import { summarizeResources } from "./resources.ts";
 
-/** The report of a benchmark. */
-export function createReport(run: Run, results: readonly TargetResult[], notes: readonly string[]): Report {
+/** The report of a run. */
+export function createReport(run: Run, results: readonly TargetResult[]): Report {
   const loads = joinLoads(results.flatMap(({ measured }) => measured));
   const report = run.summary.report({
     tool: TOOL,
     run: createRunManifest(run, results),
-    notes: [...notes, ...results.flatMap(searchNotes)],
+    notes: [...run.notes, ...results.flatMap(searchNotes)],
     loads,
-    resources: summarizeResources(results.flatMap(({ measured }) => measured.map(({ load }) => load))),
+    resources: summarizeResources(loadsOf(results)),
   });
   const groups = report.groups.map((group) => probedGroup(group, results));
   return {
@@ -25,15 +25,16 @@ export function createReport(run: Run, results: readonly TargetResult[], notes: 
 
 function createRunManifest(run: Run, results: readonly TargetResult[]): RunManifest {
   const { io, settings, prompt, session, signal, load } = run;
-  const measured = results.flatMap((result) => result.measured);
+  const loads = loadsOf(results);
   return createManifest(
     {
-      command: "benchmark",
+      command: run.command,
       mode: load.mode,
-      startedAtMs: measured[0]?.load.startedAtMs ?? io.clock.epochMs(),
-      durationNs: measured.reduce((sum, { load: { durationNs } }) => sum + durationNs, 0),
-      interrupted: signal.aborted || measured.some(({ load: { stoppedBy } }) => stoppedBy === "signal"),
-      seed: load.seed,
+      startedAtMs: loads[0]?.startedAtMs ?? io.clock.epochMs(),
+      durationNs: loads.reduce((sum, { durationNs }) => sum + durationNs, 0),
+      interrupted: signal.aborted || loads.some(({ stoppedBy }) => stoppedBy === "signal"),
+      // The order in which several targets are asked by turns is random, too.
+      seed: run.command === "compare" ? (load.planAt().seed ?? null) : load.seed,
       targets: session.targets.map((target) => target.label),
       settings: { ...settings, ...settingsInForce(run) },
       prompt,

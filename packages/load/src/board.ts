@@ -1,5 +1,5 @@
 import type { RequestPhase } from "@lens/core";
-import type { PhaseLimit } from "./resolve-plan.ts";
+import type { PhaseLimit, ResolvedPlan } from "./resolve-plan.ts";
 
 /** What stopped a run before its end. */
 export type EarlyStop = "signal" | "budget";
@@ -8,6 +8,8 @@ export type EarlyStop = "signal" | "budget";
 export interface Turn {
   readonly index: number;
   readonly phase: RequestPhase;
+  /** Its place in the phase, from 0. */
+  readonly place: number;
 }
 
 /** What ended a phase. */
@@ -19,6 +21,10 @@ export interface Board {
   readonly buffer: SharedArrayBuffer;
   /** The next place of a closed loop; null when the last phase is over. */
   takeTurn(nowNs: bigint): Turn | null;
+  /** Whether the time of a turn's phase is up, so that it may not be sent any more. */
+  isPast(turn: Turn, nowNs: bigint): boolean;
+  /** Notes that a turn is sent: the time of a phase counts from the first of its turns that is. */
+  enter(turn: Turn, nowNs: bigint): void;
   /** Whether `takeTurn` has nothing more to give. */
   isOver(nowNs: bigint): boolean;
   /** What ended the measured phase of a closed loop; null where it has not ended. */
@@ -35,59 +41,81 @@ export interface Board {
   inFlight(worker: number): number;
   /** The phase of the latest request; null before the first. */
   latestPhase(): RequestPhase | null;
-  readonly cells: SharedCells;
+  /** Cells that a part of the engine works on by itself. */
+  readonly cells: Readonly<Record<keyof typeof CELLS, SharedCell>>;
+  /** One a target. */
+  readonly buckets: readonly Buckets[];
 }
 
-/** Single cells that a part of the engine works on by itself. */
-export interface SharedCells {
-  read(cell: CellName): bigint;
-  add(cell: CellName, value: bigint): void;
-  /** Replaces a value by what `next` makes of it; `next` may be called again when another thread was quicker. Returns the value before. */
-  update(cell: CellName, next: (value: bigint) => bigint): bigint;
+/** A number that all threads share. */
+export interface SharedCell {
+  read(): bigint;
+  add(value: bigint): void;
+  /** Replaces the value by what `next` makes of it; `next` may be called again when another thread was quicker. Returns the value before. */
+  update(next: (value: bigint) => bigint): bigint;
 }
 
-/** Cells by name. `…Tat`: when a bucket is empty (see limits.ts). */
-export type CellName = keyof typeof CELLS;
+/** When the buckets of a target's limits are empty (see limits.ts). */
+export interface Buckets {
+  readonly requestTatNs: SharedCell;
+  readonly tokenTatNs: SharedCell;
+}
 
-const CELLS = { heldUntilNs: 0, requestTatNs: 1, tokenTatNs: 2, spentNanoUsd: 3, reserveNanoUsd: 4, costInFlight: 5 } as const;
-const PHASE = 6;
-const CAUSE = 7;
-const NEXT_INDEX = 8;
-const BY_TIME = 9;
-const PHASE_STARTS = 10;
+const CELLS = { heldUntilNs: 0, spentNanoUsd: 1, reserveNanoUsd: 2, costInFlight: 3 } as const;
+const PHASE = 4;
+const CAUSE = 5;
+const NEXT_INDEX = 6;
+const BY_TIME = 7;
+const PHASE_STARTS = 8;
 /** One more than there can be phases: the last one's end is noted as a beginning, too. */
-const PHASE_TURNS = 14;
-const LATEST_PHASE = 17;
-/** From here on, two cells a worker: requests begun, and requests ended. */
-const WORKERS = 18;
+const PHASE_TURNS = 12;
+const LATEST_PHASE = 15;
+/** From here on, two cells a target: its buckets. Then two a worker: requests begun, and requests ended. */
+const BUCKETS = 16;
 const UNSET = -1n;
-const begunCell = (worker: number): number => WORKERS + 2 * worker;
-const endedCell = (worker: number): number => begunCell(worker) + 1;
 const CAUSES: readonly (EarlyStop | null)[] = [null, "signal", "budget"];
 const PHASES: readonly (RequestPhase | null)[] = [null, "warmup", "measured", "drain"];
 
-/** Memory for a run with so many threads; nothing has begun. */
-export function createBoardMemory(threads: number): SharedArrayBuffer {
-  const buffer = new SharedArrayBuffer((WORKERS + 2 * threads) * BigInt64Array.BYTES_PER_ELEMENT);
+/** Memory for a run with so many threads and targets; nothing has begun. */
+export function createBoardMemory(threads: number, targets: number): SharedArrayBuffer {
+  const buffer = new SharedArrayBuffer((BUCKETS + 2 * targets + 2 * threads) * BigInt64Array.BYTES_PER_ELEMENT);
   new BigInt64Array(buffer).fill(UNSET, PHASE_STARTS, PHASE_TURNS);
   return buffer;
 }
 
+function shareCell(cells: BigInt64Array, at: number): SharedCell {
+  return {
+    read: () => Atomics.load(cells, at),
+    add: (value) => void Atomics.add(cells, at, value),
+    update(next) {
+      for (;;) {
+        const before = Atomics.load(cells, at);
+        if (Atomics.compareExchange(cells, at, before, next(before)) === before) return before;
+      }
+    },
+  };
+}
+
 /** A view of the memory, in the thread that calls. */
-export function openBoard(buffer: SharedArrayBuffer, phases: readonly PhaseLimit[]): Board {
+export function openBoard(buffer: SharedArrayBuffer, { phases, targets }: Pick<ResolvedPlan, "phases" | "targets">): Board {
   const cells = new BigInt64Array(buffer);
   const load = (cell: number): bigint => Atomics.load(cells, cell);
+  const share = (at: number): SharedCell => shareCell(cells, at);
+  const begunCell = (worker: number): number => BUCKETS + 2 * targets + 2 * worker;
+  const endedCell = (worker: number): number => begunCell(worker) + 1;
 
-  function begin(at: number, atNs: bigint): bigint {
-    const before = Atomics.compareExchange(cells, PHASE_STARTS + at, UNSET, atNs);
-    return before === UNSET ? atNs : before;
+  const placeOf = (phase: RequestPhase): number => phases.findIndex((limit) => limit.phase === phase);
+  const begin = (at: number, atNs: bigint): bigint => Atomics.compareExchange(cells, PHASE_STARTS + at, UNSET, atNs);
+
+  function isTimeUp(at: number, durationNs: number | null, nowNs: bigint): boolean {
+    const startNs = load(PHASE_STARTS + at);
+    const elapsedNs = startNs === UNSET ? 0n : nowNs - startNs;
+    return durationNs !== null && elapsedNs >= BigInt(durationNs);
   }
 
   function endOf(at: number, { requests, durationNs }: PhaseLimit, nowNs: bigint): PhaseEnd | null {
     if (requests !== null && load(PHASE_TURNS + at) >= BigInt(requests)) return "requests";
-    const startNs = load(PHASE_STARTS + at);
-    const elapsedNs = startNs === UNSET ? 0n : nowNs - startNs;
-    return durationNs !== null && elapsedNs >= BigInt(durationNs) ? "duration" : null;
+    return isTimeUp(at, durationNs, nowNs) ? "duration" : null;
   }
 
   return {
@@ -97,19 +125,26 @@ export function openBoard(buffer: SharedArrayBuffer, phases: readonly PhaseLimit
         const at = Number(load(PHASE));
         const limit = phases[at];
         if (limit === undefined) return null;
-        const startNs = begin(at, nowNs);
         const end = endOf(at, limit, nowNs);
-        if (end === null && (limit.requests === null || Atomics.add(cells, PHASE_TURNS + at, 1n) < BigInt(limit.requests))) {
-          return { index: Number(Atomics.add(cells, NEXT_INDEX, 1n)), phase: limit.phase };
+        if (end === null) {
+          const place = Number(Atomics.add(cells, PHASE_TURNS + at, 1n));
+          if (limit.requests === null || place < limit.requests)
+            return { index: Number(Atomics.add(cells, NEXT_INDEX, 1n)), phase: limit.phase, place };
         }
-        if (end === "duration") begin(at + 1, startNs + BigInt(limit.durationNs ?? 0));
+        const startNs = load(PHASE_STARTS + at);
+        if (end === "duration" && startNs !== UNSET) begin(at + 1, startNs + BigInt(limit.durationNs ?? 0));
         const advanced = Atomics.compareExchange(cells, PHASE, BigInt(at), BigInt(at + 1)) === BigInt(at);
         if (advanced && limit.phase === "measured" && end === "duration") Atomics.store(cells, BY_TIME, 1n);
       }
     },
+    isPast(turn, nowNs) {
+      const at = placeOf(turn.phase);
+      return isTimeUp(at, phases[at]?.durationNs ?? null, nowNs);
+    },
+    enter: (turn, nowNs) => void begin(placeOf(turn.phase), nowNs),
     isOver: (nowNs) => phases.every((limit, at) => at < Number(load(PHASE)) || endOf(at, limit, nowNs) !== null),
     measuredEnd(nowNs) {
-      const at = phases.findIndex(({ phase }) => phase === "measured");
+      const at = placeOf("measured");
       const limit = phases[at];
       if (Number(load(PHASE)) > at) return load(BY_TIME) === 1n ? "duration" : "requests";
       return limit === undefined ? null : endOf(at, limit, nowNs);
@@ -126,14 +161,14 @@ export function openBoard(buffer: SharedArrayBuffer, phases: readonly PhaseLimit
     inFlight: (worker) => -Number(load(endedCell(worker))) + Number(load(begunCell(worker))),
     latestPhase: () => PHASES[Number(load(LATEST_PHASE))] ?? null,
     cells: {
-      read: (cell) => load(CELLS[cell]),
-      add: (cell, value) => void Atomics.add(cells, CELLS[cell], value),
-      update(cell, next) {
-        for (;;) {
-          const before = load(CELLS[cell]);
-          if (Atomics.compareExchange(cells, CELLS[cell], before, next(before)) === before) return before;
-        }
-      },
+      heldUntilNs: share(CELLS.heldUntilNs),
+      spentNanoUsd: share(CELLS.spentNanoUsd),
+      reserveNanoUsd: share(CELLS.reserveNanoUsd),
+      costInFlight: share(CELLS.costInFlight),
     },
+    buckets: Array.from({ length: targets }, (_, target) => ({
+      requestTatNs: share(BUCKETS + 2 * target),
+      tokenTatNs: share(BUCKETS + 2 * target + 1),
+    })),
   };
 }

@@ -1,4 +1,6 @@
-import type { PromptRequest, RetryPolicy, Timeouts } from "@lens/providers";
+import { LensError } from "@lens/core";
+import { findAdapter, type PromptRequest, type RetryPolicy, type Timeouts } from "@lens/providers";
+import type { ResolvedPlan } from "./resolve-plan.ts";
 
 /** Whom workers ask. Plain data: it holds the key, so keep it out of manifests. */
 export interface JobTarget {
@@ -12,12 +14,15 @@ export interface JobTarget {
   readonly baseUrl?: string;
   readonly apiKey: string | null;
   readonly headers?: Readonly<Record<string, string>>;
+  /** The proxy on the way to it, as a URL; null, or left out, goes straight. */
+  readonly proxy?: string | null;
 }
 
 /** What workers are to send: plain data, since functions cannot be handed to a thread. */
 export interface WorkerJob {
-  readonly target: JobTarget;
-  /** Taken in turn, by the index of the request. */
+  /** One, or as many as the plan says: each has connections of its own. */
+  readonly target: JobTarget | readonly JobTarget[];
+  /** Taken in turn: the n-th request of each target in a phase asks the n-th. */
   readonly prompts: readonly Omit<PromptRequest, "model">[];
   /** Put before the id of each request. */
   readonly idPrefix?: string;
@@ -25,8 +30,18 @@ export interface WorkerJob {
   readonly timeouts?: Partial<Timeouts>;
   /** None unless given. */
   readonly retry?: Omit<RetryPolicy, "random"> | null;
-  /** The proxy for the target, as a URL; null, or left out, goes straight. */
-  readonly proxy?: string | null;
   /** A certificate to trust besides those that Node brings, as PEM. */
   readonly ca?: string;
+}
+
+/** The targets of a job, however many. */
+export const targetsOf = ({ target }: WorkerJob): readonly JobTarget[] => [target].flat();
+
+/** Throws `INVALID_ARGUMENT` for a job that does not fit its plan, and `UNKNOWN_PROVIDER`. */
+export function checkJob(job: WorkerJob, { targets }: ResolvedPlan): void {
+  const found = targetsOf(job);
+  if (found.length !== targets)
+    throw new LensError("INVALID_ARGUMENT", `Expected a job with as many targets as its plan says, ${targets}, got ${found.length}.`);
+  if (job.prompts.length === 0) throw new LensError("INVALID_ARGUMENT", "Expected a job with at least one prompt, got none.");
+  for (const { adapter } of found) findAdapter(adapter);
 }

@@ -1,14 +1,14 @@
-import type { Clock, RequestRecord } from "@lens/core";
+import { type Clock, LensError, type RequestRecord } from "@lens/core";
 import { DEFAULT_RETRY_POLICY } from "@lens/providers";
-import type { Board } from "./board.ts";
+import type { Board, SharedCell } from "./board.ts";
 import type { ResolvedPlan } from "./resolve-plan.ts";
 
-/** Keeps requests within what the server allows. All threads of a run share its state. */
+/** Keeps requests within what the servers allow. All threads of a run share its state. */
 export interface Pacer {
-  /** Resolves when a request may be sent, its place in the line having come, or when it is no longer `wanted`. Says whether it had to wait. */
-  admit(wanted: () => boolean, signal: AbortSignal): Promise<boolean>;
-  /** Learns from what came back: the tokens really used, and what the server asks to wait. */
-  settle(record: RequestRecord): void;
+  /** Resolves when a request may be sent to a target, its place in the line having come, or when it is no longer `wanted`. Says whether it had to wait. */
+  admit(target: number, wanted: () => boolean, signal: AbortSignal): Promise<boolean>;
+  /** Learns from what came back from a target: the tokens really used, and what the server asks to wait. */
+  settle(target: number, record: RequestRecord): void;
 }
 
 const NS_PER_MS = 1e6;
@@ -34,7 +34,8 @@ function askedToWaitNs({ outcome: { error } }: RequestRecord): number | null {
 
 /**
  * A pacer for a plan; null where it limits nothing. Its token buckets are kept as one instant each, the moment at which all that was let
- * through will have been paid for (the generic cell rate algorithm of ITU-T I.371): an atomic word that threads share without a lock.
+ * through will have been paid for (the generic cell rate algorithm of ITU-T I.371): an atomic word that threads share without a lock. Each target
+ * has buckets of its own; what one server asks to wait holds back the whole run, lest another target be measured under another load meanwhile.
  */
 export function createPacer({ limits, respectRetryAfter }: ResolvedPlan, board: Board, clock: Clock): Pacer | null {
   const { requestsPerMinute, tokensPerMinute, tokensPerRequest } = limits;
@@ -43,14 +44,16 @@ export function createPacer({ limits, respectRetryAfter }: ResolvedPlan, board: 
   const nsPerToken = tokensPerMinute === null ? null : REFILL_NS / tokensPerMinute;
 
   /** Books a place in a bucket, and returns when it is reached. */
-  function book(cell: "requestTatNs" | "tokenTatNs", costNs: number, nowNs: bigint): bigint {
-    const beforeNs = board.cells.update(cell, (tatNs) => later(tatNs, nowNs) + BigInt(Math.round(costNs)));
+  function book(bucket: SharedCell, costNs: number, nowNs: bigint): bigint {
+    const beforeNs = bucket.update((tatNs) => later(tatNs, nowNs) + BigInt(Math.round(costNs)));
     return beforeNs - BigInt(Math.round(Math.max(0, BURST_NS - costNs)));
   }
 
-  function bookPlace(nowNs: bigint): bigint {
-    const requestNs = nsPerRequest === null ? nowNs : book("requestTatNs", nsPerRequest, nowNs);
-    return nsPerToken === null ? requestNs : later(requestNs, book("tokenTatNs", nsPerToken * tokensPerRequest, nowNs));
+  function bookPlace(target: number, nowNs: bigint): bigint {
+    const buckets = board.buckets[target];
+    if (buckets === undefined) throw new LensError("INTERNAL", `Expected one of ${board.buckets.length} targets, got \`${target}\`.`);
+    const requestNs = nsPerRequest === null ? nowNs : book(buckets.requestTatNs, nsPerRequest, nowNs);
+    return nsPerToken === null ? requestNs : later(requestNs, book(buckets.tokenTatNs, nsPerToken * tokensPerRequest, nowNs));
   }
 
   async function sleepWhile(wanted: () => boolean, untilNs: bigint, signal: AbortSignal): Promise<boolean> {
@@ -62,26 +65,26 @@ export function createPacer({ limits, respectRetryAfter }: ResolvedPlan, board: 
     return slept;
   }
 
-  const heldUntilNs = (): bigint => board.cells.read("heldUntilNs");
+  const heldUntilNs = (): bigint => board.cells.heldUntilNs.read();
   return {
-    async admit(wanted, signal) {
+    async admit(target, wanted, signal) {
       // A server that asks to wait while a request is in line sends it back to the line's end, lest all go out at once.
       let waited = false;
       do {
         if (await sleepWhile(wanted, heldUntilNs(), signal)) waited = true;
-        if (await sleepWhile(wanted, bookPlace(clock.nowNs()), signal)) waited = true;
+        if (await sleepWhile(wanted, bookPlace(target, clock.nowNs()), signal)) waited = true;
       } while (wanted() && heldUntilNs() > clock.nowNs());
       return waited;
     },
-    settle(record) {
+    settle(target, record) {
       const used = usedTokens(record);
       if (nsPerToken !== null && used !== null) {
-        board.cells.add("tokenTatNs", BigInt(Math.round((used - tokensPerRequest) * nsPerToken)));
+        board.buckets[target]?.tokenTatNs.add(BigInt(Math.round((used - tokensPerRequest) * nsPerToken)));
       }
       const waitNs = respectRetryAfter ? askedToWaitNs(record) : null;
       if (waitNs === null) return;
       const untilNs = clock.nowNs() + BigInt(Math.round(waitNs));
-      board.cells.update("heldUntilNs", (heldNs) => later(heldNs, untilNs));
+      board.cells.heldUntilNs.update((heldNs) => later(heldNs, untilNs));
     },
   };
 }

@@ -65,7 +65,7 @@ export async function runOpenLoop(options: PartOptions<OpenPlan>): Promise<PartR
     } else if (++sentThisTurn % MOST_PER_TURN === 0) await clock.sleepUntil(clock.nowNs() + 1n);
   }
 
-  async function isAdmitted(): Promise<boolean> {
+  async function isAdmitted({ target }: PlannedRequest): Promise<boolean> {
     for (let full = dispatcher.untilRecordsFlow(); full !== null; full = dispatcher.untilRecordsFlow()) {
       await full;
       heldUp("records");
@@ -74,14 +74,14 @@ export async function runOpenLoop(options: PartOptions<OpenPlan>): Promise<PartR
       await untilOneEnds();
       heldUp("slot");
     }
-    const { granted, waited } = await dispatcher.admit(() => true);
+    const { granted, waited } = await dispatcher.admit(target, () => true);
     if (waited) heldUp("limit");
     return granted;
   }
 
-  async function deliver({ index, phase }: PlannedRequest, dueNs: bigint): Promise<void> {
+  async function deliver(request: PlannedRequest, dueNs: bigint): Promise<void> {
     inFlight += 1;
-    await dispatcher.deliver({ index, phase, dueNs });
+    await dispatcher.deliver({ ...request, dueNs });
     inFlight -= 1;
     wake();
   }
@@ -93,7 +93,7 @@ export async function runOpenLoop(options: PartOptions<OpenPlan>): Promise<PartR
       if (step.done === true) return step.value;
       const dueNs = startNs + BigInt(step.value.dueNs);
       await untilDue(dueNs);
-      if (dispatcher.stopped() || !(await isAdmitted())) return null;
+      if (dispatcher.stopped() || !(await isAdmitted(step.value))) return null;
       keeper.add(step.value, clock.nowNs(), heldUntilNs > dueNs ? heldBy : null);
       void deliver(step.value, dueNs);
     }

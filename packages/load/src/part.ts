@@ -1,5 +1,5 @@
 import { setMaxListeners } from "node:events";
-import type { Clock, RequestPhase, RequestRecord } from "@lens/core";
+import type { Clock, RequestRecord } from "@lens/core";
 import type { Board } from "./board.ts";
 import { openPurse } from "./budget.ts";
 import { createPacer } from "./limits.ts";
@@ -46,12 +46,10 @@ export interface Admission {
 
 /** Sends the requests of a part, under the limits and the budget that it shares with the others. */
 export interface Dispatcher {
-  /** Waits until a request may be sent, as long as one is `wanted`. */
-  admit(wanted: () => boolean): Promise<Admission>;
-  /** Gives back an admission that was not used. */
-  decline(): void;
+  /** Waits until a request may be sent to a target, as long as one is `wanted`. */
+  admit(target: number, wanted: () => boolean): Promise<Admission>;
   /** Sends, and resolves when the record was taken. Never rejects: `failure` tells. */
-  deliver(request: { readonly index: number; readonly phase: RequestPhase; readonly dueNs: bigint | null }): Promise<void>;
+  deliver(request: Omit<Ticket, "id" | "signal">): Promise<void>;
   /** Whether nothing may be sent any more. */
   stopped(): boolean;
   readonly stopSignal: AbortSignal;
@@ -98,9 +96,9 @@ export function createDispatcher({
   }
 
   return {
-    async admit(wanted) {
+    async admit(target, wanted) {
       const open = (): boolean => !stopped() && wanted();
-      const waited = pacer !== null && (await pacer.admit(open, stopping));
+      const waited = pacer !== null && (await pacer.admit(target, open, stopping));
       if (!open()) return { granted: false, waited };
       const granted = purse.reserve();
       if (!granted) {
@@ -109,12 +107,11 @@ export function createDispatcher({
       }
       return { granted, waited };
     },
-    decline: () => purse.release(),
-    async deliver({ index, phase, dueNs }) {
-      board.begin(worker, phase);
+    async deliver(request) {
+      board.begin(worker, request.phase);
       try {
-        const record = await send({ index, id: ticketId(index), phase, dueNs, signal: aborting }).finally(() => board.end(worker));
-        pacer?.settle(record);
+        const record = await send({ ...request, id: ticketId(request.index), signal: aborting }).finally(() => board.end(worker));
+        pacer?.settle(request.target, record);
         await take(record);
       } catch (error) {
         failures.push(error);

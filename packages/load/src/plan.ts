@@ -1,4 +1,4 @@
-/** A stretch of a run, counted in requests sent or in time. */
+/** A stretch of a run, counted in requests sent, to each target, or in time. */
 export type Span = { readonly requests: number } | { readonly durationNs: number };
 
 /** A stage of a run: the level (concurrency, or requests per second) goes in a straight line from where it was to `to`. */
@@ -7,7 +7,10 @@ export interface Stage {
   readonly to: number;
 }
 
-/** So many requests in flight at once, a new one when one ends. It shows a server's pace and hides queueing: no `response.*`. */
+/**
+ * So many requests in flight at once, to all targets together, a new one when one ends. It shows a server's pace and hides queueing: no `response.*`.
+ * A slow target keeps more of the slots than a quick one, but gets no fewer requests.
+ */
 export interface ClosedLoad {
   readonly mode: "closed";
   /** Requests in flight at once; where there are stages, at their beginning, and then it may be 0. */
@@ -18,7 +21,7 @@ export interface ClosedLoad {
   readonly stages?: readonly Stage[];
 }
 
-/** Requests become due at a pace of their own, whatever becomes of those before. */
+/** Requests become due at a pace of their own, whatever becomes of those before: of several targets each sees its part of the rate. */
 export interface OpenLoad {
   readonly mode: "open";
   readonly arrivals: Arrivals;
@@ -51,7 +54,10 @@ export type Arrivals =
       readonly atNs: readonly number[];
     };
 
-/** What a hosted API allows. Requests that would exceed it wait; in an open loop their wait is part of `queuedNs`. */
+/**
+ * What a hosted API allows: of several targets, each. Requests that would exceed it wait; in an open loop their wait is part of `queuedNs`,
+ * and those due after them wait behind them, whomever they ask.
+ */
 export interface RateLimits {
   readonly requestsPerMinute?: number | null;
   /** Input and output tokens together. */
@@ -72,7 +78,7 @@ export interface Shard {
  */
 export interface LoadPlan {
   readonly load: ClosedLoad | OpenLoad;
-  /** Measured requests. */
+  /** Measured requests, to each target. */
   readonly requests?: number | null;
   /** How long measured requests are sent; those in flight then end in their own time. With `requests`, whichever is reached first. */
   readonly durationNs?: number | null;
@@ -85,10 +91,17 @@ export interface LoadPlan {
   /** Sent after the measured part, so that its last requests end under full load, and in no figure. None unless given. Cut from the stages as the warm-up is. */
   readonly drain?: Span | null;
   readonly limits?: RateLimits | null;
-  /** What a 429 or 503 asks for by Retry-After, the whole run waits, for a minute at most. False unless given. */
+  /** What a 429 or 503 asks for by Retry-After, the whole run waits, whichever target asked, for a minute at most. False unless given. */
   readonly respectRetryAfter?: boolean;
-  /** The same plan and seed give the same due times on every machine. 1 unless given. */
+  /** The same plan and seed give the same due times and the same order of targets on every machine. 1 unless given. */
   readonly seed?: number;
   /** All of it unless given. */
   readonly shard?: Shard;
+  /**
+   * How many targets are asked, in balanced random order, so that whatever changes during the run changes for all of them alike. 1 unless
+   * given. All the run's slots and due times are shared out among them, request by request; requests are counted, and limits hold, for each.
+   */
+  readonly targets?: number;
+  /** How many requests in a row go to one target before the next one's turn; 1 unless given. */
+  readonly block?: number;
 }

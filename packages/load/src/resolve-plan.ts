@@ -9,7 +9,7 @@ export interface PhaseLimit {
   readonly durationNs: number | null;
 }
 
-/** What the server allows; null where it sets no limit. */
+/** What each target allows; null where it sets no limit. */
 export interface ResolvedLimits {
   readonly requestsPerMinute: number | null;
   readonly tokensPerMinute: number | null;
@@ -23,6 +23,8 @@ interface ResolvedBase {
   readonly respectRetryAfter: boolean;
   readonly seed: number;
   readonly shard: Shard;
+  readonly targets: number;
+  readonly block: number;
 }
 
 /** A plan of a closed loop with its gaps filled. */
@@ -103,14 +105,23 @@ function resolveLoad(load: ClosedLoad | OpenLoad): Required<ClosedLoad> | Requir
   return { mode: "open", arrivals, maxInFlight };
 }
 
-function resolveSpan(span: Span | null, phase: RequestPhase, shared: Shard): readonly PhaseLimit[] {
+/** How the requests of a phase are shared out: among targets, and among shards. */
+interface Sharing {
+  readonly targets: number;
+  readonly shard: Shard;
+}
+
+/** What falls to a shard of so many requests to each target. */
+const shareForAll = (requests: number, { targets, shard }: Sharing): number => shareOf(requests, shard) * targets;
+
+function resolveSpan(span: Span | null, phase: RequestPhase, sharing: Sharing): readonly PhaseLimit[] {
   if (span === null) return [];
   if ("durationNs" in span) {
     checkWhole(0, span.durationNs, `the ${phase === "drain" ? "drain" : "warm-up"} in nanoseconds`);
     return [{ phase, requests: null, durationNs: span.durationNs }];
   }
   checkWhole(0, span.requests, `the requests of the ${phase === "drain" ? "drain" : "warm-up"}`);
-  return [{ phase, requests: shareOf(span.requests, shared), durationNs: null }];
+  return [{ phase, requests: shareForAll(span.requests, sharing), durationNs: null }];
 }
 
 /** What the stages leave for the measured part when warm-up and drain are cut off. */
@@ -140,11 +151,13 @@ function resolveLimits({ limits }: LoadPlan, shard: Shard): ResolvedLimits {
  * what was expected.
  */
 export function resolvePlan(plan: LoadPlan): ResolvedPlan {
-  const { requests = null, drain = null, shard = { index: 0, of: 1 }, seed = 1, respectRetryAfter = false } = plan;
+  const { requests = null, drain = null, shard = { index: 0, of: 1 }, seed = 1, respectRetryAfter = false, targets = 1, block = 1 } = plan;
   checkWhole(1, shard.of, "the number of shards");
   checkWhole(0, shard.index, "the index of the shard");
   if (shard.index >= shard.of) refuse(`the index of the shard to be below ${shard.of}`, shown(shard.index));
   checkWhole(0, seed, "the seed");
+  checkWhole(1, targets, "the number of targets");
+  checkWhole(1, block, "the requests of a block");
   const load = resolveLoad(plan.load);
   const stages = rampOf(load)?.stages ?? [];
   const firstWave = load.mode === "closed" && stages.length === 0 ? { requests: load.concurrency } : null;
@@ -160,12 +173,12 @@ export function resolvePlan(plan: LoadPlan): ResolvedPlan {
   if (load.mode === "open" && load.maxInFlight !== null && load.maxInFlight < shard.of)
     refuse(`maxInFlight to be at least the number of shards, ${shard.of}`, shown(load.maxInFlight));
   // In an open loop all walk the whole schedule; in a closed one each shard counts its own requests.
-  const counted = load.mode === "closed" ? shard : { index: 0, of: 1 };
+  const sharing = { targets, shard: load.mode === "closed" ? shard : { index: 0, of: 1 } };
   const phases: readonly PhaseLimit[] = [
-    ...resolveSpan(warmup, "warmup", counted),
-    { phase: "measured", requests: requests === null ? null : shareOf(requests, counted), durationNs },
-    ...resolveSpan(drain, "drain", counted),
+    ...resolveSpan(warmup, "warmup", sharing),
+    { phase: "measured", requests: requests === null ? null : shareForAll(requests, sharing), durationNs },
+    ...resolveSpan(drain, "drain", sharing),
   ];
-  const rest = { phases, limits: resolveLimits(plan, shard), respectRetryAfter, seed, shard };
+  const rest = { phases, limits: resolveLimits(plan, shard), respectRetryAfter, seed, shard, targets, block };
   return load.mode === "closed" ? { ...rest, load } : { ...rest, load };
 }

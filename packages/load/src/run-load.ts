@@ -1,4 +1,5 @@
 import { systemClock } from "@lens/core";
+import { checkJob } from "./job.ts";
 import type { PartResult } from "./part.ts";
 import { type ResolvedPlan, resolvePlan } from "./resolve-plan.ts";
 import type { InstrumentLoad, LoadResult } from "./result.ts";
@@ -46,6 +47,7 @@ async function runHere(plan: ResolvedPlan, { clock = systemClock, send, ...optio
 }
 
 async function runJobHere(plan: ResolvedPlan, options: RunLoadInWorkers): Promise<LoadResult> {
+  checkJob(options.job, plan);
   const { send, close } = createSender(options.job, systemClock);
   try {
     return await runHere(plan, { ...options, send });

@@ -3,6 +3,7 @@ import type { Distribution } from "@lens/metrics";
 import { dueTimes } from "./arrivals.ts";
 import type { PhaseEnd } from "./board.ts";
 import type { Shard } from "./plan.ts";
+import { createOrder } from "./order.ts";
 import type { OpenPlan } from "./resolve-plan.ts";
 
 /** A request of an open loop before it is sent. */
@@ -12,6 +13,10 @@ export interface PlannedRequest {
   /** After the start of the run. */
   readonly dueNs: number;
   readonly phase: RequestPhase;
+  /** Which of the run's targets it asks, from 0. */
+  readonly target: number;
+  /** Which request of that target in its phase it is, from 0. */
+  readonly turn: number;
 }
 
 /** What a request can wait for, other than its time. */
@@ -41,6 +46,7 @@ export interface PartSchedule {
  */
 export function* planRequests(plan: OpenPlan, part: Shard): Generator<PlannedRequest, PhaseEnd> {
   const { phases, load, seed } = plan;
+  const order = createOrder(plan);
   let at = 0;
   let index = 0;
   let phaseIndex = 0;
@@ -58,7 +64,7 @@ export function* planRequests(plan: OpenPlan, part: Shard): Generator<PlannedReq
     }
     const phase = phases[at]?.phase;
     if (phase === undefined) return end;
-    if (index % part.of === part.index) yield { index, dueNs, phase };
+    if (index % part.of === part.index) yield { index, dueNs, phase, ...order(phase, index - phaseIndex) };
     index += 1;
   }
   return end;

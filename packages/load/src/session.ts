@@ -27,7 +27,7 @@ const PROGRESS_EVERY_NS = 100e6;
 /** Prepares a run that so many threads share. Dispose of its `controls` in the end. */
 export function createSession(options: RunLoadBase, plan: ResolvedPlan, clock: Clock, threads: number): Session {
   const { budget = null, onRecord, signal, abortSignal, graceNs = DEFAULT_GRACE_NS } = options;
-  const board = openBoard(createBoardMemory(threads), plan.phases);
+  const board = openBoard(createBoardMemory(threads, plan.targets), plan);
   const collector = createCollector(budget === null ? null : openLedger(budget, board), onRecord);
   const controls = createControls({ board, clock, signal, abortSignal, graceNs });
   return { plan, clock, board, collector, controls, threads, maxCostUsd: budget?.maxCostUsd ?? null };

@@ -7,6 +7,10 @@ export interface Ticket {
   /** Unique within the run and sortable: `r000000`. */
   readonly id: string;
   readonly phase: RequestPhase;
+  /** Which of the run's targets to ask, from 0. */
+  readonly target: number;
+  /** Which request of that target in its phase it is, from 0: what chooses its prompt, so that all targets are asked the same. */
+  readonly turn: number;
   /** When the schedule wanted the request sent, to be handed on to its recorder; null in a closed loop. */
   readonly dueNs: bigint | null;
   /** Aborts when the run is broken off. */

@@ -1,8 +1,8 @@
 import { availableParallelism } from "node:os";
 import { type Cancel, LensError, type RequestRecord, systemClock } from "@lens/core";
 import type { CrashSummary } from "@lens/metrics";
-import { findAdapter } from "@lens/providers";
 import { chooseWorkers } from "./choose-workers.ts";
+import { checkJob } from "./job.ts";
 import type { PartResult } from "./part.ts";
 import type { ResolvedPlan } from "./resolve-plan.ts";
 import type { LoadResult, ThreadLoad } from "./result.ts";
@@ -106,7 +106,7 @@ export async function runInWorkers(
   spawn: (order: WorkerOrder) => WorkerHandle,
 ): Promise<LoadResult> {
   const { job, workers = "auto", onProgress } = options;
-  findAdapter(job.target.adapter);
+  checkJob(job, plan);
   const count = chooseWorkers(plan, workers, availableParallelism());
   const clock = systemClock;
   const session = createSession(options, plan, clock, count);

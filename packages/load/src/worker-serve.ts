@@ -12,7 +12,7 @@ import type { WorkerOrder, WorkerPort } from "./worker-protocol.ts";
 export async function serveOrder(order: WorkerOrder, port: WorkerPort): Promise<void> {
   const { worker, job, plan, part, memory, maxCostUsd, moment } = order;
   const clock = createWorkerClock(moment);
-  const board = openBoard(memory, plan.phases);
+  const board = openBoard(memory, plan);
   const stopping = new AbortController();
   const aborting = new AbortController();
   setMaxListeners(0, stopping.signal, aborting.signal);

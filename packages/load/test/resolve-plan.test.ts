@@ -22,6 +22,8 @@ describe("resolvePlan", () => {
       respectRetryAfter: false,
       seed: 1,
       shard: { index: 0, of: 1 },
+      targets: 1,
+      block: 1,
     });
     expect(JSON.parse(JSON.stringify(plan))).toEqual(plan);
   });

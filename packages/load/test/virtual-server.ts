@@ -9,7 +9,8 @@ export const S = 1e9;
 export interface VirtualServerOptions {
   /** Requests served at once; the others wait in line. Any number unless given. */
   readonly slots?: number;
-  readonly serviceNs: number;
+  /** How long a request takes; where targets differ, by their number. */
+  readonly serviceNs: number | readonly number[];
   /** The error that a request ends in, by its place in the order of arrival. */
   readonly failure?: (arrived: number) => ErrorInfo | null;
   readonly usage?: Partial<TokenUsage>;
@@ -19,6 +20,8 @@ export interface VirtualServerOptions {
 export interface Seen {
   readonly index: number;
   readonly phase: string;
+  readonly target: number;
+  readonly turn: number;
   readonly atNs: number;
 }
 
@@ -45,16 +48,16 @@ export function createVirtualServer(
   async function send(ticket: Ticket): Promise<RequestRecord> {
     const { id, phase, dueNs, signal } = ticket;
     const error = failure?.(seen.length) ?? null;
-    seen.push({ index: ticket.index, phase, atNs: Number(clock.nowNs()) });
+    seen.push({ index: ticket.index, phase, target: ticket.target, turn: ticket.turn, atNs: Number(clock.nowNs()) });
     inFlight += 1;
     mostInFlight = Math.max(mostInFlight, inFlight);
-    const target = { provider: "p", model: "m", label: "p:m", origin: null };
+    const target = { provider: "p", model: "m", label: `p:m${ticket.target === 0 ? "" : ticket.target}`, origin: null };
     const recorder = createRecorder({ clock, id, phase, target, ...(dueNs === null ? {} : { dueNs }) });
     recorder.beginAttempt(recorder.startNs);
     recorder.sent(recorder.startNs);
     if (free > 0) free -= 1;
     else await new Promise<void>((resolve) => void line.push(resolve));
-    await clock.sleepUntil(clock.nowNs() + BigInt(serviceNs), signal);
+    await clock.sleepUntil(clock.nowNs() + BigInt(typeof serviceNs === "number" ? serviceNs : (serviceNs[ticket.target] ?? 0)), signal);
     const next = line.shift();
     if (next === undefined) free += 1;
     else next();

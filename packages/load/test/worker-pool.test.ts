@@ -1,7 +1,7 @@
 import { type RequestRecord, systemClock } from "@lens/core";
 import { type Simulator, startSimulator } from "@lens/sim";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type LoadPlan, type LoadProgress, type RunLoadInWorkers, resolvePlan, type WorkerJob } from "../src/index.ts";
+import { type JobTarget, type LoadPlan, type LoadProgress, type RunLoadInWorkers, resolvePlan, type WorkerJob } from "../src/index.ts";
 import { runInWorkers } from "../src/worker-pool.ts";
 import type { FromWorker, ToWorker, WorkerHandle, WorkerOrder } from "../src/worker-protocol.ts";
 import { serveOrder } from "../src/worker-serve.ts";
@@ -58,7 +58,7 @@ beforeEach(async () => {
 });
 afterEach(() => simulator.close());
 
-const jobOf = (target: Partial<WorkerJob["target"]> = {}): WorkerJob => ({
+const jobOf = (target: Partial<JobTarget> = {}): WorkerJob => ({
   target: { adapter: "openai", provider: "sim", model: "m", baseUrl: simulator.baseUrls.openai, apiKey: "k", ...target },
   prompts: [{ messages: [{ role: "user", content: "One." }] }, { messages: [{ role: "user", content: "Two." }] }],
 });

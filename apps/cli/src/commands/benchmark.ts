@@ -21,7 +21,7 @@ export async function runBenchmark(positionals: readonly string[], flags: Flags,
   );
   try {
     const { benchmark } = await import("../benchmark.ts");
-    return await benchmark({ configuration, choice, session, interrupts, notices, io });
+    return await benchmark({ command: "benchmark", configuration, choice, session, interrupts, notices, io });
   } finally {
     interrupts.stop();
     await (

@@ -1,0 +1,64 @@
+import { parseDurationNs } from "@lens/core";
+import { createSummary } from "@lens/metrics";
+import type { Choice } from "./choose-targets.ts";
+import type { Configuration } from "./config.ts";
+import { confirmCost, createCostGuard } from "./cost-guard.ts";
+import { createLineFile } from "./files.ts";
+import type { Interrupts } from "./interrupts.ts";
+import type { Io } from "./io.ts";
+import { planLoad } from "./load-plan.ts";
+import type { Run } from "./measure-targets.ts";
+import type { Notices } from "./notices.ts";
+import { openPriceBook } from "./price-book.ts";
+import { readPrompt } from "./prompt.ts";
+import type { Session } from "./session.ts";
+import { notesOnUnasked } from "./unasked.ts";
+import { createFailureTally } from "./verdict.ts";
+
+/** What a run is to measure. */
+export interface RunRequest {
+  readonly command: Run["command"];
+  readonly configuration: Configuration;
+  readonly choice: Choice;
+  /** On its way already, so that a simulator starts while the rest is made ready. */
+  readonly session: Promise<Session>;
+  readonly interrupts: Interrupts;
+  readonly notices: Notices;
+  readonly io: Io;
+}
+
+const SIMULATOR_NOTE = "These are figures of the built-in simulator, not of a model.";
+
+/** Makes everything ready to send. Null where the user was told what it would cost, and declined. Throws what is wrong with the settings. */
+export async function openRun({ command, configuration, choice, session, interrupts, notices, io }: RunRequest): Promise<Run | null> {
+  const { settings } = configuration;
+  const prompt = await readPrompt(settings, io);
+  const load = await planLoad(configuration, prompt, io.cwd);
+  const priceBook = await openPriceBook(choice.requests, settings, io);
+  const opened = await session;
+  const costs = { settings, load, prompt, targets: opened.targets, priceBook, io };
+  const guard = createCostGuard(costs);
+  if (guard !== null && !(await confirmCost(guard, costs))) {
+    await notices.say("lens: nothing was sent.\n");
+    return null;
+  }
+  const broken = new AbortController();
+  return {
+    command,
+    io,
+    notices,
+    settings,
+    session: opened,
+    prompt,
+    load,
+    guard,
+    priceBook,
+    records: settings.records === undefined ? null : await createLineFile(settings.records, io.cwd, () => broken.abort()),
+    summary: createSummary({ priceBook }),
+    failures: createFailureTally(),
+    notes: [...(choice.byDefault ? [SIMULATOR_NOTE] : []), ...notesOnUnasked(opened.targets, settings.maxTokens)],
+    graceNs: parseDurationNs(settings.grace),
+    signal: interrupts.signal,
+    broken: broken.signal,
+  };
+}
