@@ -8,7 +8,8 @@ import { createHistogram, type Histogram } from "./histogram.ts";
 import type { GroupSummary } from "./report.ts";
 import { createSeriesTally } from "./series.ts";
 import type { Slo } from "./slo.ts";
-import { createCostTally, createThroughputTally, createTokenTally, type TimeWindow } from "./tally.ts";
+import { createCostTally, createThroughputTally, createTokenTally } from "./tally.ts";
+import type { TimeWindow } from "./time-window.ts";
 
 const SERVER_FIELDS = {
   queue: "queueMs",
@@ -63,7 +64,6 @@ function distributionsOf<K extends string>(histograms: Readonly<Record<K, Histog
 function createLatencyTally() {
   const durations = each(DURATION_NAMES, createHistogram);
   const server = each(keysOf(SERVER_FIELDS), createHistogram);
-  const chunkGap = createHistogram();
   const outputRate = createHistogram();
   const effectiveRate = createHistogram();
   // Requests with gaps, since those of one request depend on one another.
@@ -87,7 +87,6 @@ function createLatencyTally() {
         const durationNs = figures.durationsNs[name];
         if (durationNs !== null) durations[name].record(durationNs);
       }
-      for (const gapNs of figures.chunkGapsNs) chunkGap.record(gapNs);
       if (figures.chunkGapsNs.length > 0) gapped += 1;
       const output = outputTokensPerSecond(record);
       if (output !== null) recordRate(outputRate, output);
@@ -96,13 +95,14 @@ function createLatencyTally() {
       if (record.queuedNs !== null) scheduled = true;
       if (record.server !== null) addServer(record.server);
     },
-    summary(tokensPerChunk: number | null) {
+    summary(chunkGap: Histogram, tokensPerChunk: number | null) {
       const { dns, connect, tls, responseTtft, responseTtfo, responseE2e, ...latencies } = distributionsOf(durations);
       const gaps = toDistribution(chunkGap, { independent: gapped });
       return {
         phases: { dns, connect, tls },
         ...latencies,
         chunkGap: gaps,
+        requestsWithGaps: gapped,
         itl: tokensPerChunk !== null && tokensPerChunk <= HIGHEST_TOKENS_PER_CHUNK_FOR_ITL ? gaps : null,
         response: scheduled ? { ttft: responseTtft, ttfo: responseTtfo, e2e: responseE2e } : null,
         outputTokensPerSecond: toRateDistribution(outputRate),
@@ -172,7 +172,7 @@ export function createGroup({ target, priceBook, window, slo = null, binNs = nul
         errors: { ...errors },
         attempts: { ...attempts },
         connections: { ...connections },
-        ...latencies.summary(tokenSummary.perChunk),
+        ...latencies.summary(series.chunkGaps(), tokenSummary.perChunk),
         throughput: throughput.summary(),
         goodput: goodput?.summary(throughput.goodputPerSecond()) ?? null,
         tokens: tokenSummary,

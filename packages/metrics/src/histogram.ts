@@ -7,6 +7,10 @@ const HIGHEST_VALUE = 24 * 3600 * 1e9;
 const SIGNIFICANT_DIGITS = 3;
 /** Values below 2,048 are exact; above, each power of two is cut into 1,024 buckets: HdrHistogram's layout for 3 digits. */
 const BUCKETS_PER_OCTAVE = 1024;
+/** Counts are kept in pages of so many buckets, made when the first sample falls into one: most histograms span few octaves. */
+const PAGE_SHIFT = 8;
+const PAGE_SIZE = 1 << PAGE_SHIFT;
+const PAGE_MASK = PAGE_SIZE - 1;
 const OCTAVE_WIDTHS = Array.from({ length: 64 }, (_, exponent) => 2 ** exponent);
 const TWO_TO_32 = 2 ** 32;
 
@@ -44,7 +48,9 @@ export interface Histogram {
   percentile(percentile: number): number | null;
   /** The sample of that rank, counted from the smallest (1) up, as `percentile` would give it. Throws `INVALID_ARGUMENT` for a rank that no sample has. */
   valueAtRank(rank: number): number;
-  /** How many samples each bucket holds; a view that the next `record` may replace. */
+  /** Goes through the buckets that hold samples, from the lowest up. */
+  eachBucket(visit: (bucket: number, count: number) => void): void;
+  /** How many samples each bucket holds, up to the last that holds any. */
   counts(): Uint32Array;
 }
 
@@ -62,7 +68,8 @@ function lowestOf(bucket: number): number {
   return (bucket - octave * BUCKETS_PER_OCTAVE) * (OCTAVE_WIDTHS[octave] ?? 1);
 }
 
-const highestOf = (bucket: number): number => lowestOf(bucket + 1) - 1;
+/** The largest value that counts into a bucket: what a percentile says for all of them. */
+export const highestOf = (bucket: number): number => lowestOf(bucket + 1) - 1;
 
 /** The rank, counted from 1, of the sample that is a percentile of so many. The subtraction undoes a rounding error upward, which would skip a sample. */
 export function nearestRank(count: number, percentile: number): number {
@@ -74,35 +81,58 @@ function fail(expected: string, value: number): never {
   throw new LensError("INVALID_ARGUMENT", `Expected ${expected}, got \`${value}\`.`);
 }
 
-/** A histogram without samples, or with those of `start`. */
-function create(start: SampleMoments, startCounts: Uint32Array): Histogram {
-  let counts = startCounts;
-  let { count, sum, squares, min, max } = start;
+const NO_SAMPLES: SampleMoments = { count: 0, sum: 0, squares: 0, min: Infinity, max: -Infinity };
 
-  function reserve(length: number): void {
-    if (length <= counts.length) return;
-    const grown = new Uint32Array(Math.ceil(length / BUCKETS_PER_OCTAVE) * BUCKETS_PER_OCTAVE);
-    grown.set(counts);
-    counts = grown;
-  }
+/** Counts by bucket, most of which are 0. */
+interface Buckets {
+  add(bucket: number, count: number): void;
+  each(visit: (bucket: number, count: number) => void): void;
+  /** The bucket of the sample of that rank, counted from 1. */
+  find(rank: number): number;
+}
+
+function createBuckets(): Buckets {
+  const pages: (Uint32Array | undefined)[] = [];
+  return {
+    add(bucket, count) {
+      const page = (pages[bucket >> PAGE_SHIFT] ??= new Uint32Array(PAGE_SIZE));
+      const offset = bucket & PAGE_MASK;
+      page[offset] = (page[offset] ?? 0) + count;
+    },
+    each(visit) {
+      pages.forEach((page, index) =>
+        page?.forEach((count, offset) => {
+          if (count > 0) visit((index << PAGE_SHIFT) + offset, count);
+        }),
+      );
+    },
+    find(rank) {
+      let seen = 0;
+      for (const [index, page] of pages.entries()) {
+        if (page === undefined) continue;
+        for (let offset = 0; offset < PAGE_SIZE; offset += 1) {
+          seen += page[offset] ?? 0;
+          if (seen >= rank) return (index << PAGE_SHIFT) + offset;
+        }
+      }
+      return HIGHEST_BUCKET;
+    },
+  };
+}
+
+/** A histogram of the samples in `buckets`, of which `start` is known. */
+function create(start: SampleMoments, buckets: Buckets): Histogram {
+  let { count, sum, squares, min, max } = start;
 
   function valueAtRank(rank: number): number {
     if (!Number.isSafeInteger(rank) || rank < 1 || rank > count) fail(`a rank from 1 to ${count}`, rank);
-    let seen = 0;
-    let bucket = -1;
-    while (seen < rank) {
-      bucket += 1;
-      seen += counts[bucket] ?? 0;
-    }
-    return Math.min(max, Math.max(min, highestOf(bucket)));
+    return Math.min(max, Math.max(min, highestOf(buckets.find(rank))));
   }
 
   return {
     record(value) {
       if (!Number.isSafeInteger(value) || value < 0) fail("a sample to be a whole number from 0 up", value);
-      const bucket = value < HIGHEST_VALUE ? bucketOf(value) : HIGHEST_BUCKET;
-      if (bucket >= counts.length) reserve(bucket + 1);
-      counts[bucket] = (counts[bucket] ?? 0) + 1;
+      buckets.add(value < HIGHEST_VALUE ? bucketOf(value) : HIGHEST_BUCKET, 1);
       // Welford's update, with a mean that cannot drift because the sum is exact.
       const meanBefore = count === 0 ? value : sum / count;
       count += 1;
@@ -114,9 +144,7 @@ function create(start: SampleMoments, startCounts: Uint32Array): Histogram {
     merge(other) {
       const added = other.moments();
       if (added.count === 0) return;
-      const addedCounts = other.counts();
-      reserve(addedCounts.length);
-      for (let bucket = 0; bucket < addedCounts.length; bucket += 1) counts[bucket] = (counts[bucket] ?? 0) + (addedCounts[bucket] ?? 0);
+      other.eachBucket(buckets.add);
       // Chan, Golub and LeVeque (1979): the squares of two samples about their common mean.
       const apart = count === 0 ? 0 : added.sum / added.count - sum / count;
       squares += added.squares + (apart * apart * count * added.count) / (count + added.count);
@@ -134,7 +162,14 @@ function create(start: SampleMoments, startCounts: Uint32Array): Histogram {
       return valueAtRank(nearestRank(count, percentile));
     },
     valueAtRank,
-    counts: () => counts,
+    eachBucket: buckets.each,
+    counts() {
+      const counts = new Uint32Array(count === 0 ? 0 : buckets.find(count) + 1);
+      buckets.each((bucket, samples) => {
+        counts[bucket] = samples;
+      });
+      return counts;
+    },
   };
 }
 
@@ -143,24 +178,25 @@ function create(start: SampleMoments, startCounts: Uint32Array): Histogram {
  * maximum drifts when histograms are added; `encodeHistogram` and `decodeHistogram` are the library's.
  */
 export function createHistogram(): Histogram {
-  return create({ count: 0, sum: 0, squares: 0, min: Infinity, max: -Infinity }, new Uint32Array(0));
+  return create(NO_SAMPLES, createBuckets());
 }
+
+/** The library's histogram for encoding: it is 300 KB large, hence one for all. */
+const encoder = build({
+  // 64 bits, lest the library's 32-bit counts wrap.
+  bitBucketSize: 64,
+  autoResize: false,
+  lowestDiscernibleValue: 1,
+  highestTrackableValue: HIGHEST_VALUE,
+  numberOfSignificantValueDigits: SIGNIFICANT_DIGITS,
+  useWebAssembly: false,
+});
 
 /** The buckets in HdrHistogram's compressed V2 encoding, base64. The same samples give the same text, in whatever order they came. */
 export function encodeHistogram(histogram: Histogram): string {
-  // 64 bits, lest the library's 32-bit counts wrap.
-  const encoded = build({
-    bitBucketSize: 64,
-    autoResize: false,
-    lowestDiscernibleValue: 1,
-    highestTrackableValue: HIGHEST_VALUE,
-    numberOfSignificantValueDigits: SIGNIFICANT_DIGITS,
-    useWebAssembly: false,
-  });
-  histogram.counts().forEach((count, bucket) => {
-    if (count > 0) encoded.recordValueWithCount(lowestOf(bucket), count);
-  });
-  return encodeIntoCompressedBase64(encoded);
+  encoder.reset();
+  histogram.eachBucket((bucket, count) => encoder.recordValueWithCount(lowestOf(bucket), count));
+  return encodeIntoCompressedBase64(encoder);
 }
 
 /**
@@ -168,7 +204,7 @@ export function encodeHistogram(histogram: Histogram): string {
  * no such histogram, or that holds another number of samples.
  */
 export function decodeHistogram(hdr: string, moments: SampleMoments): Histogram {
-  const counts = new Uint32Array(HIGHEST_BUCKET + 1);
+  const buckets = createBuckets();
   let total = 0;
   try {
     const decoded = decodeFromCompressedBase64(hdr, 64, false);
@@ -179,9 +215,11 @@ export function decodeHistogram(hdr: string, moments: SampleMoments): Histogram 
     ) {
       throw new Error("other resolution");
     }
-    for (let bucket = 0; bucket <= HIGHEST_BUCKET; bucket += 1) {
+    const last = bucketOf(Math.min(decoded.maxValue, HIGHEST_VALUE));
+    for (let bucket = 0; bucket <= last; bucket += 1) {
       const count = decoded.getCountAtIndex(bucket);
-      counts[bucket] = count;
+      if (count === 0) continue;
+      buckets.add(bucket, count);
       total += count;
     }
   } catch (cause) {
@@ -197,5 +235,5 @@ export function decodeHistogram(hdr: string, moments: SampleMoments): Histogram 
       `Expected the histogram to hold ${moments.count} samples, as its distribution says, got ${total}.`,
     );
   }
-  return create(moments, counts);
+  return create(moments, buckets);
 }

@@ -42,6 +42,8 @@ export interface SeriesSummary {
 export interface SeriesTally {
   /** Takes in a request. Its figures are null where it was not answered; `met` says whether it met every SLO, null where that is not known. */
   add(record: RequestRecord, figures: RequestFigures | null, met: boolean | null): void;
+  /** The chunk gaps of all bins: as there are so many, nobody else keeps them. */
+  chunkGaps(): Histogram;
   /** Null where there were no requests. */
   summary(): SeriesSummary | null;
 }
@@ -173,6 +175,11 @@ export function createSeriesTally(chosenNs: number | null): SeriesTally {
       if (met !== null) bin.judged += 1;
       if (met === true) bin.met += 1;
       if (record.queuedNs !== null) scheduled = true;
+    },
+    chunkGaps() {
+      const all = createHistogram();
+      for (const { histograms } of bins.values()) all.merge(histograms.chunkGap);
+      return all;
     },
     summary() {
       if (bins.size === 0) return null;
