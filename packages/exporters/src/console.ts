@@ -2,6 +2,7 @@ import type { InstrumentState, Report } from "@lens/metrics";
 import { writeGroup } from "./console-group.ts";
 import { writeResources } from "./console-load.ts";
 import { levelsByTarget, writeLevels } from "./console-sweep.ts";
+import { writeThresholds } from "./console-thresholds.ts";
 import type { Exporter } from "./exporter.ts";
 import { formatInstant } from "./format.ts";
 import { createPage, type Page, type Tone } from "./page.ts";
@@ -32,6 +33,7 @@ export const consoleExporter: Exporter = {
     }
     for (const group of groups) if (group.level === null) writeGroup(page, group, run);
     for (const levels of levelsByTarget(groups)) writeLevels(page, levels, report);
+    writeThresholds(page, report);
     if (groups.length > 0) {
       page.text(instrument.verdict, 0, TONES[instrument.state]);
       page.explain("instrument.lateness");

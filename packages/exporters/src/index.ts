@@ -1,4 +1,5 @@
 export { consoleExporter } from "./console.ts";
+export { renderThresholds } from "./console-thresholds.ts";
 export { type Exporter, type RenderOptions } from "./exporter.ts";
 export { formatCount, formatInstant, formatNumber, formatShare, formatUsd } from "./format.ts";
 export { compactJsonExporter, jsonExporter } from "./json.ts";

@@ -2,7 +2,9 @@ import type { ArrivalKind, Attempt, RequestRecord, ServerTimings, Target, TokenU
 import {
   createHistogram,
   createPriceBook,
+  judgeGate,
   type LoadSummary,
+  parseGate,
   type Report,
   type ReportContext,
   type ResourceSummary,
@@ -275,3 +277,20 @@ function hostileLoads(): NonNullable<ReportContext["loads"]> {
   const crashes = [{ worker: 0, reason: HOSTILE_NAME, lost: 1 }];
   return new Map([[HOSTILE_NAME, { level: null, load: { ...CLOSED_LOAD, stoppedBy: "crash", lost: 1, crashes } }]]);
 }
+
+const THRESHOLDS = [
+  "ttft p95 < 800ms",
+  "error rate < 1%",
+  "ttft p50 < 240ms",
+  "e2e p99.9 < 2s",
+  "response.ttft p95 < 1s",
+  "vs main: ttft p95 < +10%",
+];
+
+/** The closed loop, held against thresholds: met, met by a hair, breached, beyond its sample, not known, and relative to another run. */
+export const GATED: Report = {
+  ...CLOSED_LOOP,
+  thresholds: CLOSED_LOOP.groups.flatMap((group) =>
+    THRESHOLDS.map((text) => judgeGate(parseGate(text), group, new Map([["main", OPEN_LOOP]]))),
+  ),
+};

@@ -37,14 +37,15 @@ interface Case extends Required<EvaluateOptions> {
 }
 
 /** Samples with the failed requests put where they breach the limit: as Infinity above all others, or as −Infinity below. */
-interface RankedSamples {
+export interface RankedSamples {
   readonly total: number;
   /** What they are, in words. */
   readonly words: string;
   at(rank: number): number;
 }
 
-function isMet({ operator, limit }: Threshold, value: number): boolean {
+/** Whether a figure itself meets a threshold. */
+export function isMet({ operator, limit }: Threshold, value: number): boolean {
   switch (operator) {
     case "<":
       return value < limit;
@@ -88,7 +89,11 @@ function range({ lower, upper }: Interval, { threshold, confidence }: Case): str
   return ` (${between} at ${formatFigure(confidence, "share")} confidence)`;
 }
 
-function rank({ histogram, scale, perFailure }: Samples, { threshold, group }: Case): RankedSamples {
+/** Puts the failed requests where they breach the limit. */
+export function rankSamples(
+  { histogram, scale, perFailure }: Samples,
+  { threshold, group }: Pick<Case, "threshold" | "group">,
+): RankedSamples {
   const { count, min } = histogram.moments();
   const failed = perFailure === 0 ? 0 : failedRequests(group);
   const failures = failed * perFailure;
@@ -116,8 +121,10 @@ function judgePercentile(percentile: number, { total, words, at }: RankedSamples
   const sure = range(interval, of);
   if (!supportsPercentile(total, percentile)) {
     const needed = Math.ceil(100 / Math.min(percentile, 100 - percentile) - 1e-9);
-    const met = decided === false ? false : null;
-    return { met, decided, value: null, interval, reason: `p${percentile} needs ${needed} samples, and stands on ${words}${sure}` };
+    const stands = `p${percentile} needs ${needed} samples`;
+    if (decided === false)
+      return { met: false, decided, value: null, interval, reason: `${stands}, but even ${words} leave no doubt${sure}` };
+    return { met: null, decided: null, value: null, interval, reason: `${stands}, and stands on ${words}${sure}` };
   }
   const value = at(nearestRank(total, percentile));
   const reason = `p${percentile} is ${show(value, threshold)}${sure}, over ${words}`;
@@ -141,15 +148,17 @@ function judgeSamples(samples: Samples | null, of: Case): Verdict {
     return { met: false, decided: false, value: null, interval: null, reason: `all ${failed} requests failed` };
   const mean = samples.histogram.mean();
   if (mean === null) return unknown(`no request gave a ${metric}`);
-  const ranked = rank(samples, of);
+  const ranked = rankSamples(samples, of);
   if (typeof statistic === "number") return judgePercentile(statistic, ranked, of);
   if (statistic === "mean") return judgeMean(mean / samples.scale, ranked, of);
   const value = ranked.at(statistic === "min" ? 1 : ranked.total);
   return plain(threshold, value, `${statistic} is ${show(value, threshold)}, over ${ranked.words}`);
 }
 
-function judgeShare({ hits, count }: Trials, of: Case): Verdict {
+function judgeShare(trials: Trials | null, of: Case): Verdict {
   const { threshold, confidence } = of;
+  if (trials === null) return unknown(`${threshold.metric} is not known in this run`);
+  const { hits, count } = trials;
   if (count === 0) return unknown("there are no requests");
   const value = hits / count;
   const interval = shareInterval(hits, count, confidence);

@@ -37,6 +37,7 @@ export {
 } from "./distribution.ts";
 export { type EvaluateOptions, evaluateThreshold, type ThresholdResult } from "./evaluate-threshold.ts";
 export { createGroup, type Group, type GroupOptions } from "./group.ts";
+export { type Gate, isRelative, parseGate, type RelativeThreshold } from "./gate.ts";
 export { createHistogram, type Histogram, type SampleMoments } from "./histogram.ts";
 export {
   DEFAULT_CONFIDENCE,
@@ -49,6 +50,7 @@ export {
   shareInterval,
 } from "./interval.ts";
 export { isClientLimited, isTainted } from "./instrument.ts";
+export { describeOutcome, judgeGate, loosestThreshold, type References, unjudgedGate } from "./judge-gate.ts";
 export {
   type CrashSummary,
   type LoadLevel,
@@ -59,6 +61,7 @@ export {
   type SearchSummary,
   type SweepSummary,
 } from "./load-summary.ts";
+export { lostThreshold, type RunCourse } from "./lost-threshold.ts";
 export { parseReport, toReport } from "./parse-report.ts";
 export { type ModelPrice, type PriceLookup, type PriceQuery, type PriceRates, type PriceTier } from "./prices.ts";
 export {
@@ -88,4 +91,5 @@ export { formatSlo, parseSlo, type Slo } from "./slo.ts";
 export { createSummary, type GroupLoad, type ReportContext, summarize, type Summary, type SummaryOptions } from "./summarize.ts";
 export { type TimeWindow } from "./tally.ts";
 export { formatFigure, parseThreshold, type Threshold, type ThresholdOperator, type ThresholdStatistic } from "./threshold.ts";
-export { type ThresholdMetric, type ThresholdUnit } from "./threshold-metric.ts";
+export { THRESHOLD_METRIC_NAMES, type ThresholdMetric, type ThresholdUnit } from "./threshold-metric.ts";
+export { type ThresholdOutcome, type ThresholdReference } from "./threshold-outcome.ts";

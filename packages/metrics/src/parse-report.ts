@@ -6,6 +6,9 @@ import type { GoodputSummary, GroupSummary, InstrumentSummary, Report, RunManife
 import type { SeriesSummary } from "./series.ts";
 import { count, finite, flag, list, nullable, object, oneOf, type Reader, table, text } from "./shape.ts";
 import type { Slo } from "./slo.ts";
+import type { ThresholdStatistic } from "./threshold.ts";
+import { THRESHOLD_METRIC_NAMES } from "./threshold-metric.ts";
+import type { ThresholdOutcome } from "./threshold-outcome.ts";
 
 const maybe = nullable(finite);
 
@@ -192,6 +195,26 @@ const search = object<SearchSummary>({
   probes: list(object({ level: finite, met: nullable(flag), certain: flag, growing: flag, reasons: list(text) })),
 });
 
+function statistic(value: unknown, path: string): ThresholdStatistic {
+  return typeof value === "number" ? finite(value, path) : oneOf(["min", "mean", "max"])(value, path);
+}
+
+const threshold = object<ThresholdOutcome>({
+  text,
+  label: text,
+  metric: oneOf(THRESHOLD_METRIC_NAMES),
+  statistic: nullable(statistic),
+  operator: oneOf(["<", "<=", ">", ">="]),
+  limit: maybe,
+  unit: oneOf(["ns", "per second", "share", "USD", "tokens", "requests"]),
+  met: nullable(flag),
+  certain: flag,
+  value: maybe,
+  interval: nullable(interval),
+  reason: text,
+  reference: nullable(object({ name: text, allowed: finite, value: maybe, change: maybe })),
+});
+
 const resources = object<ResourceSummary>({
   threads: count,
   utilization: object({ mean: finite, max: finite }),
@@ -217,6 +240,7 @@ const report = object<Report>({
   groups: list(group),
   sweeps: list(sweep),
   searches: list(search),
+  thresholds: list(threshold),
   instrument,
   notes: list(text),
 });

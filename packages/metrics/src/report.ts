@@ -4,6 +4,7 @@ import type { Interval } from "./interval.ts";
 import type { LoadLevel, LoadSummary, ResourceSummary, SearchSummary, SweepSummary } from "./load-summary.ts";
 import type { SeriesSummary } from "./series.ts";
 import type { Slo } from "./slo.ts";
+import type { ThresholdOutcome } from "./threshold-outcome.ts";
 
 /** What a metric is, in one sentence, and its unit. */
 export interface Definition {
@@ -228,6 +229,8 @@ export interface Report {
   readonly sweeps: readonly SweepSummary[];
   /** One a target whose highest load was searched for. */
   readonly searches: readonly SearchSummary[];
+  /** What became of the thresholds that the run was held against: one for each in each group. */
+  readonly thresholds: readonly ThresholdOutcome[];
   readonly instrument: InstrumentSummary;
   /** What a reader should know before trusting a figure, in sentences. */
   readonly notes: readonly string[];

@@ -104,6 +104,7 @@ export function createSummary(options: SummaryOptions = {}): Summary {
         groups: summaries,
         sweeps,
         searches,
+        thresholds: [],
         instrument: instrument.summary({ resources, cores: run.machine?.cores ?? null }),
         notes: [...notes, ...summaries.flatMap(notesOn)],
       };

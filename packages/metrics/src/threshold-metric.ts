@@ -23,11 +23,7 @@ export interface Trials {
 /** A metric that a threshold can be on: of many samples, a share of trials, or a single figure. Each reading is null where the group cannot give it. */
 export type MetricSource =
   | { readonly kind: "samples"; readonly unit: "ns" | "per second"; readonly read: (group: GroupSummary) => Samples | null }
-  | {
-      readonly kind: "share";
-      readonly unit: "share";
-      readonly read: (group: GroupSummary) => { readonly hits: number; readonly count: number };
-    }
+  | { readonly kind: "share"; readonly unit: "share"; readonly read: (group: GroupSummary) => Trials | null }
   | { readonly kind: "figure"; readonly unit: ThresholdUnit; readonly read: (group: GroupSummary) => number | null };
 
 const answered = ({ outcomes }: GroupSummary): number => outcomes.ok + outcomes.truncated;
@@ -65,6 +61,9 @@ function money(read: (cost: CostSummary) => number | null): MetricSource {
   return figure("USD", (group) => (group.costUsd.priced < answered(group) ? null : read(group.costUsd)));
 }
 
+/** Goodput, where it is known of every request; one of which it is not might have been either. */
+const knownGoodput = ({ goodput, requests }: GroupSummary): GroupSummary["goodput"] => (goodput?.judged === requests ? goodput : null);
+
 /** A failed request would have had as many gaps as the answered ones have. */
 const gapsPerRequest = (group: GroupSummary, gaps: number): number => (answered(group) === 0 ? 1 : Math.ceil(gaps / answered(group)));
 /** Few requests open a connection: a failed one is no sample of how long that takes. */
@@ -88,6 +87,15 @@ export const THRESHOLD_METRICS = {
   outputTokensPerSecond: rates((group) => group.outputTokensPerSecond),
   effectiveTokensPerSecond: rates((group) => group.effectiveTokensPerSecond),
   errorRate: { kind: "share", unit: "share", read: (group) => ({ hits: failedRequests(group), count: group.requests }) },
+  goodput: {
+    kind: "share",
+    unit: "share",
+    read: (group) => {
+      const known = knownGoodput(group);
+      return known === null ? null : { hits: known.met, count: known.judged };
+    },
+  },
+  "goodput.ratePerSecond": figure("per second", (group) => knownGoodput(group)?.ratePerSecond ?? null),
   requests: figure("requests", (group) => group.requests),
   "throughput.requestsPerSecond": figure("per second", (group) => group.throughput.requestsPerSecond),
   "throughput.systemTokensPerSecond": figure("per second", (group) => group.throughput.systemTokensPerSecond),
@@ -113,6 +121,8 @@ const ALIASES: Readonly<Record<string, ThresholdMetric>> = {
   connect: "phases.connect",
   tls: "phases.tls",
   errors: "errorRate",
+  "goodput share": "goodput",
+  "goodput rate": "goodput.ratePerSecond",
   "requests per second": "throughput.requestsPerSecond",
   rps: "throughput.requestsPerSecond",
   "system tokens per second": "throughput.systemTokensPerSecond",
@@ -131,6 +141,9 @@ const byBareName = new Map<string, ThresholdMetric>([
   ...names.map((name) => [bare(name), name] as const),
   ...Object.entries(ALIASES).map(([alias, name]) => [bare(alias), name] as const),
 ]);
+
+/** The names of all metrics, as in a report. */
+export const THRESHOLD_METRIC_NAMES: readonly ThresholdMetric[] = names;
 
 /** All that may be typed for a metric, the names of reports first. */
 export const METRIC_WORDS: readonly string[] = [...names, ...Object.keys(ALIASES)];

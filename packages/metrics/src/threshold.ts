@@ -71,20 +71,31 @@ function readLimit(unit: ThresholdUnit, metric: ThresholdMetric, written: string
   return unit === "share" ? value / 100 : value;
 }
 
+/** A threshold before its limit is read. */
+export interface Condition extends Omit<Threshold, "limit"> {
+  /** As it was written. */
+  readonly limit: string;
+}
+
+/** Reads all of `METRIC [STATISTIC] OPERATOR LIMIT` but the limit. Throws `INVALID_ARGUMENT`, naming what is known and the nearest. */
+export function readCondition(written: string): Condition {
+  const text = written.trim().replace(/\s+/g, " ");
+  const [, left, operator, limit] = SHAPE.exec(text) ?? [];
+  if (left === undefined || operator === undefined || limit === undefined)
+    return refuse("a threshold such as `ttft p95 < 500ms` (with <, <=, > or >=)", text);
+  const { metric, rest } = readMetric(left.split(" "));
+  const statistic = readStatistic(metric, rest);
+  return { text, metric, statistic, operator: operator as ThresholdOperator, limit, unit: THRESHOLD_METRICS[metric].unit };
+}
+
 /**
  * Reads `METRIC [STATISTIC] OPERATOR LIMIT`: `ttft p95 < 500ms`, `chunk gap p99.9 <= 80 ms`, `error rate < 1%`, `requestsPerSecond > 10`,
  * `cost per request < $0.01`. Metrics go by their names in a report, in whatever case and spacing; a time without a unit is in
  * milliseconds. Throws `INVALID_ARGUMENT`, naming what is known and the nearest, for all else.
  */
 export function parseThreshold(written: string): Threshold {
-  const text = written.trim().replace(/\s+/g, " ");
-  const [, left, operator, limit] = SHAPE.exec(text) ?? [];
-  if (left === undefined || operator === undefined || limit === undefined)
-    return refuse("a threshold such as `ttft p95 < 500ms` (with <, <=, > or >=)", text);
-  const { metric, rest } = readMetric(left.split(" "));
-  const { unit } = THRESHOLD_METRICS[metric];
-  const statistic = readStatistic(metric, rest);
-  return { text, metric, statistic, operator: operator as ThresholdOperator, limit: readLimit(unit, metric, limit), unit };
+  const condition = readCondition(written);
+  return { ...condition, limit: readLimit(condition.unit, condition.metric, condition.limit) };
 }
 
 /** A figure in a threshold's unit, for people: `812 ms`, `1.5 %`, `$0.012`, `9.8/s`. */

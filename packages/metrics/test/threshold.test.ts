@@ -13,6 +13,7 @@ const RUN = {
   versions: {},
   machine: null,
   interrupted: false,
+  shards: null,
 } as const;
 
 const PRICE: ModelPrice = {
@@ -152,7 +153,9 @@ describe("a percentile's threshold", () => {
   });
 
   test("is missed where even too small a sample leaves no doubt", () => {
-    expect(judge("ttft p99 < 5ms", rising(40))).toMatchObject({ met: false, decided: false, value: null });
+    const result = judge("ttft p99 < 5ms", rising(40));
+    expect(result).toMatchObject({ met: false, decided: false, value: null });
+    expect(result.reason).toBe("p99 needs 100 samples, but even 40 samples leave no doubt (at least 38.0 ms at 95 % confidence)");
   });
 
   test("has a wider interval where requests depend on one another", () => {
