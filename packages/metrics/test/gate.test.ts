@@ -27,7 +27,6 @@ const RUN = {
   machine: null,
   interrupted: false,
   shards: null,
-  shards: null,
 } as const;
 
 const report = (records: readonly RequestRecord[]): Report =>
