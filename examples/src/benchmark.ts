@@ -32,5 +32,6 @@ const run = {
   options: {},
   versions: {},
   machine: null,
+  shards: null,
 } as const;
 console.log(consoleExporter.render(summary.report({ tool: { name: "my-benchmark", version: "1.0.0" }, run })));

@@ -28,6 +28,6 @@ transport.close();
 await simulator.close();
 
 const tool = { name: "my-tool", version: "1.0.0" };
-const known = { startedAtMs: records[0]?.startedAtMs ?? 0, durationNs: 0, interrupted: false, options: {}, versions: {} };
+const known = { startedAtMs: records[0]?.startedAtMs ?? 0, durationNs: 0, interrupted: false, shards: null, options: {}, versions: {} };
 const run: RunManifest = { ...known, mode: "unknown", command: null, seed: null, machine: null };
 console.log(markdownTable.render(summarize(records, { tool, run })));

@@ -1,4 +1,4 @@
-import type { RunManifest, RunMode } from "@lens/metrics";
+import type { RunManifest, RunMode, ShardSet } from "@lens/metrics";
 import { version } from "../package.json";
 import type { Io } from "./io.ts";
 import { type Prompt, promptFingerprint } from "./prompt.ts";
@@ -14,6 +14,8 @@ export interface Run {
   readonly startedAtMs: number;
   readonly durationNs: number;
   readonly interrupted: boolean;
+  /** Which part of a shared run it was; left out where it was not shared. */
+  readonly shards?: ShardSet;
   /** Null where nothing was random. */
   readonly seed: number | null;
   readonly targets: readonly string[];
@@ -36,13 +38,15 @@ const PRESENTATION: ReadonlySet<string> = new Set([
   "yes",
   "strict",
   "color",
+  "shard",
+  "startAt",
   "prompt",
   "promptFile",
 ]);
 
 /** The manifest of a run. It tells prompts apart by a hash, and holds no secret. */
 export function createManifest(run: Run, io: Io): RunManifest {
-  const { command, mode, startedAtMs, durationNs, interrupted, seed, targets, settings, prompt } = run;
+  const { command, mode, startedAtMs, durationNs, interrupted, shards = null, seed, targets, settings, prompt } = run;
   const fingerprint = promptFingerprint(prompt);
   const options: Record<string, string | number | boolean | null> = { promptSha256: fingerprint.sha256, promptChars: fingerprint.chars };
   for (const [name, value] of Object.entries(settings)) {
@@ -58,6 +62,7 @@ export function createManifest(run: Run, io: Io): RunManifest {
     versions: { lens: version, node: io.nodeVersion },
     machine: io.machine,
     interrupted,
+    shards,
   };
 }
 

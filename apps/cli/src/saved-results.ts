@@ -91,5 +91,6 @@ function manifestOfRecords(fromMs: number, toMs: number): RunManifest {
     versions: {},
     machine: null,
     interrupted: false,
+    shards: null,
   };
 }

@@ -50,6 +50,7 @@ export function reportOf({
       versions: { lens: "0.1.0", node: "20.20.0" },
       machine: { platform: "linux", arch: "x64", cpu: "Example CPU", cores: 2 },
       interrupted: false,
+      shards: null,
       ...run,
     },
   });

@@ -28,6 +28,7 @@ const RUN: RunManifest = {
   versions: { node: "20.20.0" },
   machine: { platform: "linux", arch: "x64", cpu: "Example CPU", cores: 2 },
   interrupted: false,
+  shards: null,
 };
 
 const TARGET: Target = { provider: "openai", model: "gpt-6-sol", label: "openai:gpt-6-sol", origin: "https://api.openai.com" };
@@ -150,6 +151,8 @@ function scheduleOf(ratePerSecond: number): ScheduleSummary {
   for (const index of indices(200)) lag.record(20_000 + index * 1_000);
   return {
     sent: 200,
+    due: { fromMs: STARTED_AT_MS, toMs: STARTED_AT_MS + 199_000 / ratePerSecond },
+    started: { fromMs: STARTED_AT_MS, toMs: STARTED_AT_MS + 199_000 / (ratePerSecond * 0.9992) },
     targetRatePerSecond: ratePerSecond,
     deliveredRatePerSecond: ratePerSecond * 0.9992,
     sendLag: toDistribution(lag),

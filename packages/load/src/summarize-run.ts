@@ -1,4 +1,4 @@
-import { type CrashSummary, createHistogram, fromDistribution, type ScheduleSummary, toDistribution } from "@lens/metrics";
+import { type CrashSummary, createHistogram, fromDistribution, type ScheduleSummary, type TimeWindow, toDistribution } from "@lens/metrics";
 import type { PartResult } from "./part.ts";
 import { isClosed } from "./resolve-plan.ts";
 import type { InstrumentLoad, LoadResult, StopCause } from "./result.ts";
@@ -19,21 +19,32 @@ export interface RunOutcome {
 const NS_PER_MS = 1e6;
 const NS_PER_SECOND = 1e9;
 
-function spanOf(extents: readonly (Extent | null)[]): number {
+/** From the first to the last of all; null where there are none. */
+function uniteExtents(extents: readonly (Extent | null)[]): Extent | null {
   const known = extents.filter((extent) => extent !== null);
-  return Math.max(...known.map(({ lastNs }) => lastNs)) - Math.min(...known.map(({ firstNs }) => firstNs));
+  if (known.length === 0) return null;
+  return { firstNs: Math.min(...known.map(({ firstNs }) => firstNs)), lastNs: Math.max(...known.map(({ lastNs }) => lastNs)) };
 }
 
-function mergeSchedules(schedules: readonly PartSchedule[]): ScheduleSummary {
+function mergeSchedules(schedules: readonly PartSchedule[], startedAtMs: number): ScheduleSummary {
   const lag = createHistogram();
   for (const { sendLag } of schedules) lag.merge(fromDistribution(sendLag));
   const sum = (pick: (schedule: PartSchedule) => number): number => schedules.reduce((total, schedule) => total + pick(schedule), 0);
   const sent = sum((schedule) => schedule.sent);
-  const rateOver = (spanNs: number): number | null => (sent > 1 && spanNs > 0 ? ((sent - 1) * NS_PER_SECOND) / spanNs : null);
+  const due = uniteExtents(schedules.map((schedule) => schedule.due));
+  const started = uniteExtents(schedules.map((schedule) => schedule.started));
+  const rateOver = (extent: Extent | null): number | null => {
+    const spanNs = extent === null ? 0 : extent.lastNs - extent.firstNs;
+    return spanNs > 0 ? ((sent - 1) * NS_PER_SECOND) / spanNs : null;
+  };
+  const atWallTime = (extent: Extent | null): TimeWindow | null =>
+    extent && { fromMs: startedAtMs + extent.firstNs / NS_PER_MS, toMs: startedAtMs + extent.lastNs / NS_PER_MS };
   return {
     sent,
-    targetRatePerSecond: rateOver(spanOf(schedules.map(({ due }) => due))),
-    deliveredRatePerSecond: rateOver(spanOf(schedules.map(({ started }) => started))),
+    due: atWallTime(due),
+    started: atWallTime(started),
+    targetRatePerSecond: rateOver(due),
+    deliveredRatePerSecond: rateOver(started),
     sendLag: toDistribution(lag),
     waitedForSlot: sum(({ waited }) => waited.slot),
     waitedForLimit: sum(({ waited }) => waited.limit),
@@ -63,7 +74,7 @@ export function summarizeRun(session: Session, { startedAtMs, parts, crashes, wo
     stoppedBy,
     interrupted: stoppedBy === "signal",
     window: firstStartMs === null || lastStartMs === null ? null : { fromMs: firstStartMs, toMs: lastStartMs },
-    schedule: isClosed(session.plan) ? null : mergeSchedules(schedules),
+    schedule: isClosed(session.plan) ? null : mergeSchedules(schedules, startedAtMs),
     crashes,
     workers,
     instrument,

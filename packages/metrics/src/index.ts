@@ -82,6 +82,7 @@ export {
   type RunManifest,
   type RunMode,
   type ServerSummary,
+  type ShardSet,
   type ThroughputSummary,
   type TokenSummary,
 } from "./report.ts";
@@ -89,7 +90,7 @@ export { needsCaution, samplesBeyond, supportsPercentile } from "./sample-size.t
 export { type SeriesBin, type SeriesSummary } from "./series.ts";
 export { formatSlo, parseSlo, type Slo } from "./slo.ts";
 export { createSummary, type GroupLoad, type ReportContext, summarize, type Summary, type SummaryOptions } from "./summarize.ts";
-export { type TimeWindow } from "./tally.ts";
+export { type TimeWindow } from "./time-window.ts";
 export { formatFigure, parseThreshold, type Threshold, type ThresholdOperator, type ThresholdStatistic } from "./threshold.ts";
 export { THRESHOLD_METRIC_NAMES, type ThresholdMetric, type ThresholdUnit } from "./threshold-metric.ts";
 export { type ThresholdOutcome, type ThresholdReference } from "./threshold-outcome.ts";

@@ -1,7 +1,7 @@
 import { formatDuration, type RequestRecord } from "@lens/core";
 import { ttftNs } from "./derive.ts";
 import { type Distribution, toDistribution } from "./distribution.ts";
-import { createHistogram } from "./histogram.ts";
+import { createHistogram, type Histogram } from "./histogram.ts";
 import type { ResourceSummary } from "./load-summary.ts";
 import type { InstrumentState, InstrumentSummary } from "./report.ts";
 
@@ -51,6 +51,23 @@ function inWords(state: InstrumentState, { p99Ns, maxNs }: Distribution, tainted
   return `client-limited: ${share} % of requests tainted, TTFT p99 is good to ±${bound}; ${advice(context)}`;
 }
 
+/** What is pooled of the requests. */
+export interface InstrumentSamples {
+  readonly lateness: Histogram;
+  /** Requests whose lateness could be held against their TTFT, and those of them that were tainted. */
+  readonly compared: number;
+  readonly tainted: number;
+}
+
+/** What the pooled requests say of the instrument. */
+export function summarizeInstrument({ lateness, compared, tainted }: InstrumentSamples, context: InstrumentContext): InstrumentSummary {
+  const distribution = toDistribution(lateness);
+  const taintedShare = compared === 0 ? null : tainted / compared;
+  const state: InstrumentState = distribution.count === 0 ? "unknown" : isClientLimited(tainted, compared) ? "client-limited" : "fine";
+  const verdict = inWords(state, distribution, taintedShare, context);
+  return { lateness: distribution, taintedShare, compared, state, verdict, resources: context.resources };
+}
+
 /** Starts a pool without requests. */
 export function createInstrumentTally(): InstrumentTally {
   const lateness = createHistogram();
@@ -65,12 +82,6 @@ export function createInstrumentTally(): InstrumentTally {
       compared += 1;
       if (isLate) tainted += 1;
     },
-    summary(context) {
-      const distribution = toDistribution(lateness);
-      const taintedShare = compared === 0 ? null : tainted / compared;
-      const state: InstrumentState = distribution.count === 0 ? "unknown" : isClientLimited(tainted, compared) ? "client-limited" : "fine";
-      const verdict = inWords(state, distribution, taintedShare, context);
-      return { lateness: distribution, taintedShare, state, verdict, resources: context.resources };
-    },
+    summary: (context) => summarizeInstrument({ lateness, compared, tainted }, context),
   };
 }

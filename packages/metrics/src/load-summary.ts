@@ -1,4 +1,5 @@
 import type { Distribution } from "./distribution.ts";
+import type { TimeWindow } from "./time-window.ts";
 
 /** A level of load: requests in flight at once, or requests per second. */
 export interface LoadLevel {
@@ -9,6 +10,10 @@ export interface LoadLevel {
 /** How well an open loop kept its schedule. Of measured requests. */
 export interface ScheduleSummary {
   readonly sent: number;
+  /** From the first due time to the last; null where none was sent. */
+  readonly due: TimeWindow | null;
+  /** From the first true start to the last. */
+  readonly started: TimeWindow | null;
   /** The rate of the due times, from the first to the last; null for fewer than two, or where all were due at once. */
   readonly targetRatePerSecond: number | null;
   /** The rate of the true starts. */

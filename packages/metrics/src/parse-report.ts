@@ -6,6 +6,7 @@ import type { GoodputSummary, GroupSummary, InstrumentSummary, Report, RunManife
 import type { SeriesSummary } from "./series.ts";
 import { count, finite, flag, list, nullable, object, oneOf, type Reader, table, text } from "./shape.ts";
 import type { Slo } from "./slo.ts";
+import type { TimeWindow } from "./time-window.ts";
 import type { ThresholdStatistic } from "./threshold.ts";
 import { THRESHOLD_METRIC_NAMES } from "./threshold-metric.ts";
 import type { ThresholdOutcome } from "./threshold-outcome.ts";
@@ -55,6 +56,7 @@ const manifest = object<RunManifest>({
   versions: table(text),
   machine: nullable(object({ platform: text, arch: text, cpu: text, cores: count })),
   interrupted: flag,
+  shards: nullable(object({ of: count, numbers: list(count) })),
 });
 
 function option(value: unknown, path: string): string | number | boolean | null {
@@ -67,8 +69,12 @@ const target = object<Target>({ provider: text, model: text, label: text, origin
 const kind = oneOf(["concurrency", "rate"]);
 const level = object<LoadLevel>({ kind, value: finite });
 
+const window = object<TimeWindow>({ fromMs: finite, toMs: finite });
+
 const schedule = object<ScheduleSummary>({
   sent: count,
+  due: nullable(window),
+  started: nullable(window),
   targetRatePerSecond: maybe,
   deliveredRatePerSecond: maybe,
   sendLag: distribution,
@@ -136,13 +142,14 @@ const group = object<GroupSummary>({
   ttft: distribution,
   ttfo: distribution,
   chunkGap: distribution,
+  requestsWithGaps: count,
   itl: nullable(distribution),
   tpot: distribution,
   e2e: distribution,
   response: nullable(object({ ttft: distribution, ttfo: distribution, e2e: distribution })),
   outputTokensPerSecond: rates,
   effectiveTokensPerSecond: rates,
-  throughput: object({ windowNs: nullable(count), requestsPerSecond: maybe, systemTokensPerSecond: maybe }),
+  throughput: object({ windows: list(window), windowNs: nullable(count), requestsPerSecond: maybe, systemTokensPerSecond: maybe }),
   goodput: nullable(goodput),
   tokens: object({
     input: maybe,
@@ -152,6 +159,8 @@ const group = object<GroupSummary>({
     reasoning: maybe,
     sources: object<Record<UsageSource, number>>({ reported: count, partial: count, estimated: count, none: count }),
     perChunk: maybe,
+    streamed: finite,
+    chunks: count,
     cachedRequests: count,
   }),
   costUsd: object({
@@ -227,6 +236,7 @@ const resources = object<ResourceSummary>({
 const instrument = object<InstrumentSummary>({
   lateness: distribution,
   taintedShare: maybe,
+  compared: count,
   state: oneOf(["fine", "client-limited", "unknown"]),
   verdict: text,
   resources: nullable(resources),

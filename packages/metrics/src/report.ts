@@ -5,6 +5,7 @@ import type { LoadLevel, LoadSummary, ResourceSummary, SearchSummary, SweepSumma
 import type { SeriesSummary } from "./series.ts";
 import type { Slo } from "./slo.ts";
 import type { ThresholdOutcome } from "./threshold-outcome.ts";
+import type { TimeWindow } from "./time-window.ts";
 
 /** What a metric is, in one sentence, and its unit. */
 export interface Definition {
@@ -21,6 +22,14 @@ export interface Machine {
   readonly arch: string;
   readonly cpu: string;
   readonly cores: number;
+}
+
+/** Which of the processes that shared a run a report is of. */
+export interface ShardSet {
+  /** How many processes there were. */
+  readonly of: number;
+  /** Counted from 1, as `--shard 2/8` counts them, in ascending order. */
+  readonly numbers: readonly number[];
 }
 
 /** All that is needed to understand and to repeat a run. The caller gives it; it never holds a key or a prompt. */
@@ -41,6 +50,8 @@ export interface RunManifest {
   readonly machine: Machine | null;
   /** Whether the run was stopped before its end. */
   readonly interrupted: boolean;
+  /** Null where one process sent it all. */
+  readonly shards: ShardSet | null;
 }
 
 /** Requests that were sent but are in no figure. */
@@ -78,7 +89,9 @@ export interface ResponseSummary {
 
 /** What the target and the client achieved together. */
 export interface ThroughputSummary {
-  /** From the first start to the last start of measured requests, or as given; null where no answer ended in it, as when all were sent at once. */
+  /** From the first start to the last start of measured requests, or as given; several where reports of separate times were merged. */
+  readonly windows: readonly TimeWindow[];
+  /** Their length together; null where no answer ended in them, as when all were sent at once. */
   readonly windowNs: number | null;
   /** Answered requests (`ok` or `truncated`) that ended in the window, per second of it; null without a window. */
   readonly requestsPerSecond: number | null;
@@ -112,6 +125,9 @@ export interface TokenSummary {
   readonly sources: Readonly<Record<UsageSource, number>>;
   /** Streamed tokens per content arrival over all answered requests with reported usage; null without any. */
   readonly perChunk: number | null;
+  /** The tokens and the content arrivals that `perChunk` is of. */
+  readonly streamed: number;
+  readonly chunks: number;
   /** Requests that read a part of their prompt from a cache, which shortens their TTFT. */
   readonly cachedRequests: number;
 }
@@ -175,6 +191,8 @@ export interface GroupSummary {
   readonly ttft: Distribution;
   readonly ttfo: Distribution;
   readonly chunkGap: Distribution;
+  /** How many requests `chunkGap` is of: what its samples are worth as independent ones. */
+  readonly requestsWithGaps: number;
   /** The chunk gaps, where a chunk is a token; null where chunks carry several tokens or that is not known. */
   readonly itl: Distribution | null;
   readonly tpot: Distribution;
@@ -209,6 +227,8 @@ export interface InstrumentSummary {
   readonly lateness: Distribution;
   /** Share (0 to 1) of requests with a first token whose lateness exceeds 1 % of their TTFT; null where none was watched. */
   readonly taintedShare: number | null;
+  /** How many requests that share is of. */
+  readonly compared: number;
   readonly state: InstrumentState;
   /** The state in words, with its figures. */
   readonly verdict: string;

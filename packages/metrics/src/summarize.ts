@@ -6,7 +6,7 @@ import { createInstrumentTally } from "./instrument.ts";
 import type { LoadLevel, LoadSummary, ResourceSummary, SearchSummary, SweepSummary } from "./load-summary.ts";
 import type { GroupSummary, Report, RunManifest } from "./report.ts";
 import type { Slo } from "./slo.ts";
-import type { TimeWindow } from "./tally.ts";
+import type { TimeWindow } from "./time-window.ts";
 
 /** How requests are summed up. */
 export interface SummaryOptions {
@@ -50,7 +50,7 @@ export interface Summary {
 const requests = (count: number): string => (count === 1 ? "1 request" : `${count} requests`);
 
 /** What a reader should know before trusting a group's figures. */
-function notesOn({
+export function notesOn({
   target,
   outcomes,
   tokens,

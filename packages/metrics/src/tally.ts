@@ -2,12 +2,7 @@ import type { RequestRecord, UsageSource } from "@lens/core";
 import type { PriceBook } from "./cost.ts";
 import { isAnswered, reportedOutputTokens, streamedTokens, tokenArrivals, tokenCount } from "./derive.ts";
 import type { CostSummary, PriceReference, ThroughputSummary, TokenSummary } from "./report.ts";
-
-/** A stretch of wall time, on the clock of `RequestRecord.startedAtMs`. */
-export interface TimeWindow {
-  readonly fromMs: number;
-  readonly toMs: number;
-}
+import { lengthNs, type TimeWindow, uniteWindows } from "./time-window.ts";
 
 /** Takes in requests one by one and sums them up. */
 interface Tally<Summary> {
@@ -68,10 +63,12 @@ export function createThroughputTally(fixed: TimeWindow | null): ThroughputTally
     pending.length = kept;
   }
 
+  const windows = (): readonly TimeWindow[] => uniteWindows([fixed ?? { fromMs, toMs }]);
+
   function windowNs(): number | null {
     settle();
-    const window = fixed ?? { fromMs, toMs };
-    return window.toMs > window.fromMs && (fixed !== null || answered > 0) ? Math.round((window.toMs - window.fromMs) * NS_PER_MS) : null;
+    const spanNs = lengthNs(windows());
+    return spanNs > 0 && (fixed !== null || answered > 0) ? spanNs : null;
   }
 
   const per = (spanNs: number | null, amount: number | null): number | null =>
@@ -92,7 +89,7 @@ export function createThroughputTally(fixed: TimeWindow | null): ThroughputTally
     },
     summary() {
       const spanNs = windowNs();
-      return { windowNs: spanNs, requestsPerSecond: per(spanNs, answered), systemTokensPerSecond: per(spanNs, tokens) };
+      return { windows: windows(), windowNs: spanNs, requestsPerSecond: per(spanNs, answered), systemTokensPerSecond: per(spanNs, tokens) };
     },
     goodputPerSecond: () => per(windowNs(), good),
   };
@@ -136,6 +133,8 @@ export function createTokenTally(): Tally<TokenSummary> {
       reasoning,
       sources: { ...sources },
       perChunk: arrivals === 0 ? null : streamed / arrivals,
+      streamed,
+      chunks: arrivals,
       cachedRequests,
     }),
   };

@@ -20,6 +20,7 @@ const REPORT: Report = summarize(
       versions: { node: "20" },
       machine: { platform: "linux", arch: "x64", cpu: "c", cores: 2 },
       interrupted: false,
+      shards: null,
     },
     resources: {
       threads: 1,

@@ -21,6 +21,7 @@ const RUN: RunManifest = {
   versions: {},
   machine: null,
   interrupted: false,
+  shards: null,
 };
 const CONTEXT = { tool: { name: "llm-latency-lens", version: "0.1.0" }, run: RUN };
 
@@ -158,7 +159,12 @@ describe("throughput", () => {
 
   test("is of the steady part of a run: from the first start to the last, without the ramp-down", () => {
     const { throughput } = only(report([at(0), at(400), at(800), at(2000)]));
-    expect(throughput).toEqual({ windowNs: 2e9, requestsPerSecond: 1.5, systemTokensPerSecond: 7.5 });
+    expect(throughput).toEqual({
+      windows: [{ fromMs: STARTED_AT_MS, toMs: STARTED_AT_MS + 2000 }],
+      windowNs: 2e9,
+      requestsPerSecond: 1.5,
+      systemTokensPerSecond: 7.5,
+    });
   });
 
   test("of a closed loop with a constant service time is exactly its concurrency over that time", () => {
@@ -175,12 +181,17 @@ describe("throughput", () => {
 
   test("is unknown where all requests were sent at once", () => {
     const { throughput } = only(report([at(0), at(0.5), at(1)]));
-    expect(throughput).toEqual({ windowNs: null, requestsPerSecond: null, systemTokensPerSecond: null });
+    expect(throughput).toEqual({
+      windows: [{ fromMs: STARTED_AT_MS, toMs: STARTED_AT_MS + 1 }],
+      windowNs: null,
+      requestsPerSecond: null,
+      systemTokensPerSecond: null,
+    });
   });
 
   test("counts answered requests only, over the time that the failed ones took too", () => {
     const { throughput } = only(report([at(0), failed("RATE_LIMITED", { startedAtMs: STARTED_AT_MS + 500 })]));
-    expect(throughput).toEqual({ windowNs: 500 * MS, requestsPerSecond: 2, systemTokensPerSecond: 10 });
+    expect(throughput).toMatchObject({ windowNs: 500 * MS, requestsPerSecond: 2, systemTokensPerSecond: 10 });
   });
 
   test("of tokens is unknown where one request's usage is", () => {
@@ -194,12 +205,12 @@ describe("throughput", () => {
   test("of a given window takes the requests that ended in it", () => {
     const window = { fromMs: STARTED_AT_MS + 350, toMs: STARTED_AT_MS + 1350 };
     const { throughput } = only(report([at(0), at(400), at(900), at(1200)], { window }));
-    expect(throughput).toEqual({ windowNs: 1e9, requestsPerSecond: 2, systemTokensPerSecond: 10 });
+    expect(throughput).toEqual({ windows: [window], windowNs: 1e9, requestsPerSecond: 2, systemTokensPerSecond: 10 });
   });
 
   test("of no measured request is unknown", () => {
     const result = report([record({ phase: "warmup" })]);
-    expect(only(result).throughput).toEqual({ windowNs: null, requestsPerSecond: null, systemTokensPerSecond: null });
+    expect(only(result).throughput).toEqual({ windows: [], windowNs: null, requestsPerSecond: null, systemTokensPerSecond: null });
     expect(result.notes).toEqual(["openai:gpt-6-sol: every request was warm-up or drain: there are no figures."]);
   });
 });

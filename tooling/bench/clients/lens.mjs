@@ -72,6 +72,7 @@ const run = {
   versions: {},
   machine: null,
   interrupted: false,
+  shards: null,
 };
 const lateness = {
   perTokenMs: spread(boundsNs.sorted(), 1e6),

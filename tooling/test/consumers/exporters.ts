@@ -14,6 +14,7 @@ const report = summarize([], {
     versions: {},
     machine: null,
     interrupted: false,
+    shards: null,
   },
 });
 

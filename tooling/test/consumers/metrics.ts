@@ -26,6 +26,7 @@ const report: Report = summarize([record()], {
     versions: {},
     machine: null,
     interrupted: false,
+    shards: null,
   },
 });
 
