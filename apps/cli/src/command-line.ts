@@ -2,6 +2,7 @@ import { LensError } from "@lens/core";
 import yargs, { type Argv } from "yargs";
 import { version } from "../package.json";
 import { type CommandName, COMMANDS } from "./command-table.ts";
+import { EXIT_CODES_IN_WORDS } from "./exit-codes.ts";
 import { type Flag, flagsOf } from "./flags.ts";
 import { suggestion } from "./nearest.ts";
 import type { Flags } from "./option.ts";
@@ -54,7 +55,7 @@ function describeProgram(columns: number, choose: (name: CommandName) => void): 
     .alias("help", "h")
     .version("version", "Show the version", version)
     .wrap(Math.min(columns, 100))
-    .epilogue("lens COMMAND --help shows the options of a command.");
+    .epilogue(`lens COMMAND --help shows the options of a command.\n\n${EXIT_CODES_IN_WORDS}`);
   for (const name of NAMES) {
     const { aliases, arguments: positionals, describe } = COMMANDS[name];
     parser.command({

@@ -6,9 +6,17 @@ export const EXIT_CODES = {
   internal: 1,
   usage: 2,
   requestsFailed: 3,
+  thresholdMissed: 4,
+  regression: 5,
   clientLimited: 6,
   interrupted: 130,
 } as const;
+
+/** The same for people: what holds first of several, and what each means. */
+export const EXIT_CODES_IN_WORDS =
+  "Exit codes: 0 all is well, 1 a bug, 2 a misuse, 3 requests failed, 4 a threshold was missed or could not be judged, " +
+  "5 a regression against other results, 6 this machine limited the figures (--strict), 130 interrupted. " +
+  "Of several that hold: 130, 1, 4, 5, 3, 6, the first of them.";
 
 const USAGE_ERRORS: ReadonlySet<string> = new Set([
   "INVALID_ARGUMENT",
