@@ -11,6 +11,7 @@ export const SIM_OPTIONS = [
   { flag: "port", placeholder: "N", describe: "Port to listen on; 0 takes a free one" },
   { flag: "host", placeholder: "ADDRESS", describe: "Address to listen on" },
   { flag: "ttft", placeholder: "TIME", describe: "Time to first token: 200ms, lognormal:200ms,0.3 or a list 100ms,300ms" },
+  { flag: "drift", placeholder: "SHARE/TIME", describe: "Let the time to first token rise by so much over so long: 50%/30s" },
   { flag: "gap", placeholder: "TIME", describe: "Time between chunks, in the same forms" },
   { flag: "tokens", placeholder: "N", describe: "Output tokens: 100, lognormal:100,0.3 or a list 10,100" },
   { flag: "tokens-per-chunk", placeholder: "N", describe: "Tokens that a chunk carries, in the same forms" },

@@ -23,6 +23,7 @@ export function readScenario(flags: Flags): Partial<Scenario> {
   return {
     ...given("seed", "seed", wholeFrom(0)),
     ...given("ttftMs", "ttft", drawOf(milliseconds)),
+    ...given("drift", "drift", readDrift),
     ...given("gapMs", "gap", drawOf(milliseconds)),
     ...given("outputTokens", "tokens", drawOf(wholeFrom(0))),
     ...given("tokensPerChunk", "tokens-per-chunk", drawOf(wholeFrom(1))),
@@ -67,6 +68,11 @@ function drawOf(read: (text: string, flag: SimFlag) => number): (text: string, f
   };
 }
 
+function readDrift(text: string, flag: SimFlag): Scenario["drift"] {
+  const [share = "", over = ""] = text.split("/");
+  return { share: readShare(share, `--${flag}`, Number.POSITIVE_INFINITY), overMs: milliseconds(over, flag) };
+}
+
 function readFaults(text: string, shareText: string | null): readonly FaultRule[] {
   const share = shareText === null ? 1 : readShare(shareText, "--fault-share");
   return text.split(",").map((part) => {
@@ -81,8 +87,8 @@ function readFaults(text: string, shareText: string | null): readonly FaultRule[
   });
 }
 
-function readShare(text: string, flag: string): number {
+function readShare(text: string, flag: string, most = 1): number {
   const value = /^\d+(\.\d+)?%$/.test(text) ? Number.parseFloat(text) / 100 : /^(\d+\.?\d*|\.\d+)$/.test(text) ? Number(text) : Number.NaN;
-  if (value >= 0 && value <= 1) return value;
+  if (value >= 0 && value <= most) return value;
   throw new LensError("INVALID_ARGUMENT", `Expected a share such as 0.1 or 10% in \`${flag}\`, got \`${text.slice(0, 60)}\`.`);
 }

@@ -97,6 +97,7 @@ describe("the scenario that flags describe", () => {
       slots: "2",
       seed: "7",
       "retry-after": "2s",
+      drift: "150%/30s",
     };
     expect(readScenario(flags)).toEqual({
       ttftMs: { median: 200, sigma: 0.3 },
@@ -106,7 +107,9 @@ describe("the scenario that flags describe", () => {
       slots: 2,
       seed: 7,
       retryAfterMs: 2000,
+      drift: { share: 1.5, overMs: 30_000 },
     });
+    expect(() => readScenario({ drift: "50%" })).toThrow("`--drift`");
   });
 
   test("gives each fault its own share, or the common one", () => {

@@ -3,7 +3,7 @@ import { type Ask, type Context, STREAM_ERROR_MESSAGE } from "./dialect.ts";
 import { createExchange, type Exchange, type Sink } from "./exchange.ts";
 import { createFailure, failureOfPlan, type Incoming, readAsk } from "./failure.ts";
 import { faultOfModel } from "./faults.ts";
-import { drawPlan, type Plan } from "./plan.ts";
+import { drawPlan, type Plan, type PlanInput } from "./plan.ts";
 import type { Scenario } from "./scenario.ts";
 import type { Scheduler } from "./scheduler.ts";
 import type { Slots } from "./slots.ts";
@@ -39,11 +39,11 @@ const KEEP_ALIVE_NS = 500_000_000n;
 /** The sequence of random numbers that ids are drawn from; requests count up from 0. */
 const ID_STREAM = 0xffff_ffff;
 
-function planFor(incoming: Incoming, ask: Ask, index: number, scenario: Scenario): Plan {
+function planFor(incoming: Incoming, ask: Ask, at: Pick<PlanInput, "index" | "ageNs">, scenario: Scenario): Plan {
   const { lacks, wholeToolCalls, spokenRefusal } = incoming.dialect;
   const fault = faultOfModel(ask.model);
   return drawPlan(scenario, {
-    index,
+    ...at,
     inputTokens: scenario.inputTokens ?? Math.max(1, Math.round(ask.promptChars / 4)),
     maxTokens: ask.maxTokens,
     fault: fault === "unknown" ? null : fault,
@@ -118,6 +118,7 @@ function play(job: Job, parts: AnswererParts, servedNs: bigint): void {
 export function createAnswerer(parts: AnswererParts): Answerer {
   const { scenario, clock, slots, onRequest } = parts;
   const idWords = createRandom(scenario.seed, ID_STREAM);
+  const startNs = clock.nowNs();
   let requestCount = 0;
 
   return (incoming, sink) => {
@@ -133,7 +134,7 @@ export function createAnswerer(parts: AnswererParts): Answerer {
     const exchange = createExchange({ id, dialect: incoming.dialect, ask, receivedNs: incoming.receivedNs, clock, sink, onSettled });
 
     function begin(asked: Ask): void {
-      const plan = planFor(incoming, asked, index, scenario);
+      const plan = planFor(incoming, asked, { index, ageNs: Number(incoming.receivedNs - startNs) }, scenario);
       exchange.plan(plan);
       const failure = failureOfPlan(plan, incoming.dialect, scenario);
       if (failure !== null) return exchange.fail(failure);

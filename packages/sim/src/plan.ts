@@ -1,5 +1,6 @@
 import { createRandom, type Random } from "@lens/core";
 import { drawNumber } from "./draw.ts";
+import { driftFactor } from "./drift.ts";
 import { type Fault, pickFault } from "./faults.ts";
 import type { Scenario } from "./scenario.ts";
 
@@ -46,6 +47,8 @@ export interface Plan {
 export interface PlanInput {
   /** The number of the request, from 0. */
   readonly index: number;
+  /** When it came, after the start of the simulator. */
+  readonly ageNs: number;
   readonly inputTokens: number;
   /** The request's own limit on output tokens; null where it sets none. */
   readonly maxTokens: number | null;
@@ -168,7 +171,8 @@ export function drawPlan(scenario: Scenario, input: PlanInput): Plan {
   const count = (draw: Scenario["outputTokens"]): number => Math.round(drawNumber(draw, random, input.index));
 
   const headNs = fault === "slow-headers" ? Math.round(scenario.slowHeadersMs * NS_PER_MS) : 0;
-  const ttftNs = headNs + Math.round(drawNumber(scenario.ttftMs, random, input.index) * NS_PER_MS);
+  const ttftMs = drawNumber(scenario.ttftMs, random, input.index) * driftFactor(scenario.drift, input.ageNs);
+  const ttftNs = headNs + Math.round(ttftMs * NS_PER_MS);
   const budget = input.maxTokens ?? Number.POSITIVE_INFINITY;
   const wantedAnswer = count(scenario.outputTokens);
   const wantedReasoning = count(scenario.reasoningTokens);

@@ -1,5 +1,6 @@
 import { LensError } from "@lens/core";
 import type { Draw } from "./draw.ts";
+import type { Drift } from "./drift.ts";
 import { FAULTS, type FaultRule } from "./faults.ts";
 
 /** How the simulated provider behaves. Plain JSON; `DEFAULT_SCENARIO` holds every default. */
@@ -8,6 +9,8 @@ export interface Scenario {
   readonly seed: number;
   /** From the moment a request is served (a slot is got) to its first token. A list goes from request to request. */
   readonly ttftMs: Draw;
+  /** How it rises from the start of the simulator on, as under a load that others make. Null: it does not. */
+  readonly drift: Drift | null;
   /** Between neighbouring chunks. A list starts anew with each request. */
   readonly gapMs: Draw;
   /** Tokens of the answer; reasoning comes on top. The request's own limit caps both together, and then the finish is `length`. */
@@ -44,6 +47,7 @@ export interface Scenario {
 export const DEFAULT_SCENARIO: Scenario = {
   seed: 1,
   ttftMs: { median: 60, sigma: 0.25 },
+  drift: null,
   gapMs: 5,
   outputTokens: 24,
   tokensPerChunk: 1,
@@ -76,6 +80,11 @@ function isDraw(value: unknown, least: number): boolean {
   return "median" in value && "sigma" in value && isFrom(value.median, least) && isFrom(value.sigma, 0);
 }
 
+function isDrift(value: unknown): boolean {
+  if (typeof value !== "object" || value === null || !("share" in value) || !("overMs" in value)) return value === null;
+  return isFrom(value.share, 0) && isFrom(value.overMs, 1);
+}
+
 function isFaultRule(rule: unknown): boolean {
   if (typeof rule !== "object" || rule === null || !("fault" in rule) || !FAULTS.some((fault) => fault === rule.fault)) return false;
   if ("every" in rule) return isFrom(rule.every, 1) && Number.isInteger(rule.every);
@@ -97,6 +106,7 @@ export function resolveScenario(given: Partial<Scenario> = {}): Scenario {
   must("seed", Number.isSafeInteger(scenario.seed) && scenario.seed >= 0, "a whole number, 0 or more");
   for (const name of ["ttftMs", "gapMs", "outputTokens", "reasoningTokens"] as const)
     must(name, isDraw(scenario[name], 0), `${drawn}, 0 or more`);
+  must("drift", isDrift(scenario.drift), "null or { share, overMs }, share 0 or more and overMs 1 or more");
   must("tokensPerChunk", isDraw(scenario.tokensPerChunk, 1), `${drawn}, 1 or more`);
   must("reasoning", scenario.reasoning === "streamed" || scenario.reasoning === "hidden", "`streamed` or `hidden`");
   must("toolCalls", isFrom(scenario.toolCalls, 0) && Number.isInteger(scenario.toolCalls), "a whole number, 0 or more");

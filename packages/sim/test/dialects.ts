@@ -14,6 +14,7 @@ export function planOf(dialect: Dialect, scenario: Partial<Scenario> = {}, input
   const { lacks, wholeToolCalls, spokenRefusal } = dialect;
   return drawPlan(resolveScenario({ ttftMs: 10, gapMs: 5, outputTokens: 4, ...scenario }), {
     index: 0,
+    ageNs: 0,
     inputTokens: 7,
     maxTokens: null,
     fault: null,

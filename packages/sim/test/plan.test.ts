@@ -35,6 +35,12 @@ describe("drawPlan", () => {
     expect(dues(planOf(openai, scenario, { index: 2 }))).toEqual([[10, 11, 13, 14]]);
   });
 
+  test("lets the time to first token rise in a straight line, and stay", () => {
+    const at = (ageMs: number) => planOf(openai, { drift: { share: 0.5, overMs: 1_000 } }, { ageNs: ageMs * 1e6 });
+    expect([0, 200, 1_000, 9_000].map((ageMs) => at(ageMs).ttftNs / 1e6)).toEqual([10, 11, 15, 15]);
+    expect(dues(at(200))).toEqual([[11, 16, 21, 26]]);
+  });
+
   test("puts several tokens in a chunk, the last of which may carry fewer", () => {
     const [block] = planOf(openai, { outputTokens: 5, tokensPerChunk: 2 }).blocks;
     expect(block?.pieces.map((piece) => piece.tokens)).toEqual([2, 2, 1]);

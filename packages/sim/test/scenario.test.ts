@@ -22,6 +22,8 @@ test.each([
   [{ tokensPerChunk: 0 }, "tokensPerChunk"],
   [{ slots: 0 }, "slots"],
   [{ seed: 1.5 }, "seed"],
+  [{ drift: { share: 0.5 } }, "drift"],
+  [{ drift: { share: -0.5, overMs: 1 } }, "drift"],
   [{ reasoning: "loud" }, "reasoning"],
   [{ toolCalls: 0.5 }, "toolCalls"],
   [{ inputTokens: 1.5 }, "inputTokens"],
