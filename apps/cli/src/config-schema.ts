@@ -111,6 +111,8 @@ export const configSchema = z
     idleTimeout: duration,
     retries: fromZero,
     maxErrorRate: share,
+    slo: text,
+    series: duration,
     format: z.union([text, z.array(text).min(1)]).transform((value) => [value].flat()),
     output: z.union([text, z.array(text).min(1)]).transform((value) => [value].flat()),
     records: text,

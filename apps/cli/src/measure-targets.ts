@@ -1,6 +1,6 @@
 import { formatDuration, type RequestRecord } from "@lens/core";
 import { type LoadPlan, type LoadResult, type ProbeRequest, runSweep, searchHighestLoad, type SearchResult } from "@lens/load";
-import type { LoadLevel, PriceBook, Summary } from "@lens/metrics";
+import type { LoadLevel, PriceBook, Slo, Summary } from "@lens/metrics";
 import type { ResolvedSettings } from "./config.ts";
 import type { CostGuard } from "./cost-guard.ts";
 import type { LineFile } from "./files.ts";
@@ -26,6 +26,8 @@ export interface Run {
   readonly load: PlannedLoad;
   readonly guard: CostGuard | null;
   readonly priceBook: PriceBook;
+  /** What a good request is; null where that was not said. */
+  readonly slo: Slo | null;
   readonly records: LineFile | null;
   readonly summary: Summary;
   readonly failures: FailureTally;
@@ -101,9 +103,10 @@ async function measureTarget(run: Run, target: ResolvedTarget, idPrefix: string)
   };
 
   if (load.search !== null) {
-    const { thresholds: slo, min, max, span } = load.search;
+    const { thresholds, min, max, span } = load.search;
     const search = await searchHighestLoad({
-      slo,
+      slo: thresholds,
+      goodRequest: run.slo,
       kind: load.kind,
       min,
       max,

@@ -12,6 +12,7 @@ import type { Notices } from "./notices.ts";
 import { openPriceBook } from "./price-book.ts";
 import { readPrompt } from "./prompt.ts";
 import type { Session } from "./session.ts";
+import { summaryOptions } from "./summary-options.ts";
 import { notesOnUnasked } from "./unasked.ts";
 import { createFailureTally } from "./verdict.ts";
 
@@ -35,6 +36,7 @@ export async function openRun({ command, configuration, choice, session, interru
   const prompt = await readPrompt(settings, io);
   const load = await planLoad(configuration, prompt, io.cwd);
   const priceBook = await openPriceBook(choice.requests, settings, io);
+  const summing = summaryOptions(settings, priceBook);
   const opened = await session;
   const costs = { settings, load, prompt, targets: opened.targets, priceBook, io };
   const guard = createCostGuard(costs);
@@ -54,7 +56,8 @@ export async function openRun({ command, configuration, choice, session, interru
     guard,
     priceBook,
     records: settings.records === undefined ? null : await createLineFile(settings.records, io.cwd, () => broken.abort()),
-    summary: createSummary({ priceBook }),
+    slo: summing.slo,
+    summary: createSummary(summing),
     failures: createFailureTally(),
     notes: [...(choice.byDefault ? [SIMULATOR_NOTE] : []), ...notesOnUnasked(opened.targets, settings.maxTokens)],
     graceNs: parseDurationNs(settings.grace),

@@ -170,6 +170,22 @@ export const OPTIONS = {
     expected: "a share such as 0.01 or 1%",
     describe: "Share of failed requests that is still a success",
   },
+  slo: {
+    kind: "text",
+    group: "Output",
+    commands: LOADING,
+    placeholder: "LIMITS",
+    expected: "SLOs such as ttft=500ms,tpot=30ms,e2e=10s",
+    describe: "What a good request is, for goodput: ttft=500ms,tpot=30ms,e2e=10s",
+  },
+  series: {
+    kind: "text",
+    group: "Output",
+    commands: LOADING,
+    placeholder: "TIME",
+    expected: DURATION,
+    describe: "Width of the bins of the run over time; chosen to have at most 64 unless given",
+  },
   format: {
     kind: "list",
     group: "Output",

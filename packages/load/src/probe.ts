@@ -5,6 +5,7 @@ import {
   type Group,
   type GroupSummary,
   type PriceBook,
+  type Slo,
   type Threshold,
   type ThresholdResult,
 } from "@lens/metrics";
@@ -62,6 +63,8 @@ export interface ProbeOptions {
   readonly span: Span;
   readonly extensions: number;
   readonly priceBook: PriceBook | null;
+  /** For objectives on goodput. */
+  readonly goodRequest: Slo | null;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -104,7 +107,7 @@ interface Run {
 }
 
 /** Does one run, and stops it as soon as its queue is seen to grow. Null where `signal` ended it. */
-async function runOnce({ kind, probe, priceBook, signal }: ProbeOptions, request: LoadRequest): Promise<Run | null> {
+async function runOnce({ kind, probe, priceBook, goodRequest, signal }: ProbeOptions, request: LoadRequest): Promise<Run | null> {
   const stop = new AbortController();
   const flow = createFlow();
   let group: Group | null = null;
@@ -116,7 +119,7 @@ async function runOnce({ kind, probe, priceBook, signal }: ProbeOptions, request
     onRecord(record) {
       // What comes after the stop was broken off by it.
       if (stop.signal.aborted || signal?.aborted === true) return;
-      group ??= createGroup({ target: record.target, priceBook, window: null });
+      group ??= createGroup({ target: record.target, priceBook, window: null, slo: goodRequest });
       group.add(record);
       flow.add(record);
       if (record.phase === "measured") measured += 1;

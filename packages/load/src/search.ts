@@ -1,5 +1,5 @@
 import { LensError } from "@lens/core";
-import { DEFAULT_CONFIDENCE, type PriceBook, type Threshold } from "@lens/metrics";
+import { DEFAULT_CONFIDENCE, type PriceBook, type Slo, type Threshold } from "@lens/metrics";
 import type { Span } from "./plan.ts";
 import { type LoadKind, type Probe, probeLevel, type ProbeOptions, type ProbeSummary } from "./probe.ts";
 
@@ -23,6 +23,8 @@ export interface SearchOptions {
   readonly extensions?: number;
   /** For objectives on cost. */
   readonly priceBook?: PriceBook | null;
+  /** For objectives on goodput. */
+  readonly goodRequest?: Slo | null;
   /** Told of each level as it is decided. */
   readonly onProbe?: (probe: ProbeSummary) => void | Promise<void>;
   /** Ends the search, with what is known by then. */
@@ -153,8 +155,9 @@ function verdictOf(status: SearchStatus, bracket: Bracket, { slo, kind, min, max
  */
 export async function searchHighestLoad(options: SearchOptions): Promise<SearchResult> {
   check(options);
-  const { slo, kind, probe, confidence = DEFAULT_CONFIDENCE, extensions = DEFAULT_EXTENSIONS, priceBook = null, onProbe, signal } = options;
-  const probing: ProbeOptions = { slo, kind, probe, confidence, span: options.span ?? firstSpan(slo), extensions, priceBook, signal };
+  const { slo, confidence = DEFAULT_CONFIDENCE, extensions = DEFAULT_EXTENSIONS, priceBook = null, goodRequest = null } = options;
+  const { kind, probe, onProbe, signal, span = firstSpan(slo) } = options;
+  const probing: ProbeOptions = { slo, kind, probe, confidence, span, extensions, priceBook, goodRequest, signal };
   const probes: ProbeSummary[] = [];
   let bracket: Bracket = { met: null, missed: null };
 

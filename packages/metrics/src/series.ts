@@ -147,7 +147,7 @@ export function createSeriesTally(chosenNs: number | null): SeriesTally {
   let last = -Infinity;
   let scheduled = false;
 
-  const indexOf = (atMs: number): number => Math.floor((atMs * NS_PER_MS) / binNs);
+  const indexOf = (atMs: number): number => Math.floor(atMs / (binNs / NS_PER_MS));
 
   function widen(): void {
     binNs *= 2;
@@ -186,7 +186,7 @@ export function createSeriesTally(chosenNs: number | null): SeriesTally {
       const ordered = [...bins].toSorted(([left], [right]) => left - right);
       return {
         binNs,
-        originMs: (first * binNs) / NS_PER_MS,
+        originMs: first * (binNs / NS_PER_MS),
         bins: ordered.map(([index, bin]) => summarizeBin(bin, { index: index - first, scheduled })),
       };
     },
