@@ -20,26 +20,74 @@ export interface Clock {
 }
 
 const NS_PER_MS = 1_000_000;
-/** `setTimeout` fires up to this much late, so the rest of a sleep is spent turning the event loop. */
+/** `setTimeout` fires up to this much late, so the rest of a sleep is watched turn by turn of the event loop. */
 const TIMER_SLACK_MS = 2;
+/** While nothing comes in, a watched turn is drawn out to this by a nap, lest it be two microseconds of pure CPU. */
+const NAP_MS = 0.05;
+/** A nap may take this long, so closer to the instant there is none. */
+const LONGEST_NAP_MS = 0.2;
+/** A turn that took longer had sockets to read: there may be more of them. */
+const IDLE_TURN_NS = 25_000n;
 /** A larger delay overflows `setTimeout` and would fire at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 const nowNs = (): bigint => process.hrtime.bigint();
 
+/** What waits for an instant that is near. */
+interface Watcher {
+  readonly atNs: bigint;
+  readonly wake: () => void;
+}
+
+const watchers = new Set<Watcher>();
+const neverNotified = new Int32Array(new SharedArrayBuffer(4));
+let watching = false;
+let nappedNs = 0n;
+
+/** Wakes whom it is time for, once in each turn of the event loop for as long as there is one to be woken. */
+function watch(): void {
+  const turnNs = nowNs();
+  let nearestMs = Number.POSITIVE_INFINITY;
+  for (const watcher of watchers) {
+    const remainingMs = Number(watcher.atNs - turnNs) / NS_PER_MS;
+    if (remainingMs > 0) nearestMs = Math.min(nearestMs, remainingMs);
+    else {
+      watchers.delete(watcher);
+      watcher.wake();
+    }
+  }
+  watching = watchers.size > 0;
+  if (!watching) return;
+  if (nearestMs > LONGEST_NAP_MS && turnNs - nappedNs < IDLE_TURN_NS) Atomics.wait(neverNotified, 0, 0, NAP_MS);
+  nappedNs = nowNs();
+  setImmediate(watch);
+}
+
+/** Calls back at the instant, to the length of a turn. */
+function watchFor(watcher: Watcher): Cancel {
+  watchers.add(watcher);
+  if (!watching) setImmediate(watch);
+  watching = true;
+  return () => void watchers.delete(watcher);
+}
+
 function sleepUntil(atNs: bigint, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    let timer: NodeJS.Timeout | undefined;
+    let cancel: Cancel = () => undefined;
     const finish = (): void => {
-      clearTimeout(timer);
+      cancel();
       signal?.removeEventListener("abort", finish);
       resolve();
     };
     const wait = (): void => {
       const remainingMs = Number(atNs - nowNs()) / NS_PER_MS;
-      if (remainingMs <= 0 || signal?.aborted === true) finish();
-      else if (remainingMs <= TIMER_SLACK_MS) setImmediate(wait);
-      else timer = setTimeout(wait, Math.min(remainingMs - TIMER_SLACK_MS, LONGEST_TIMER_MS));
+      if (remainingMs <= 0 || signal?.aborted === true) return finish();
+      if (remainingMs <= TIMER_SLACK_MS) {
+        cancel = watchFor({ atNs, wake: finish });
+        return;
+      }
+      const timer = setTimeout(wait, Math.min(remainingMs - TIMER_SLACK_MS, LONGEST_TIMER_MS));
+      cancel = () => clearTimeout(timer);
     };
     signal?.addEventListener("abort", finish, { once: true });
     wait();
