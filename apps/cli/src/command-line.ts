@@ -4,6 +4,7 @@ import { version } from "../package.json";
 import { type CommandName, COMMANDS } from "./command-table.ts";
 import { EXIT_CODES_IN_WORDS } from "./exit-codes.ts";
 import { type Flag, flagsOf } from "./flags.ts";
+import { METRICS_OF_THRESHOLDS } from "./gate-options.ts";
 import { suggestion } from "./nearest.ts";
 import type { Flags } from "./option.ts";
 
@@ -82,9 +83,10 @@ function describeCommand(parser: Argv, name: CommandName): Argv {
       ...(flag.kind === "switch" ? { boolean: true } : { requiresArg: true }),
     });
   }
-  return parser.epilogue("");
+  return parser.epilogue(flagsOf(name).some((flag) => flag.name === "threshold") ? THRESHOLD_HELP : "");
 }
 
+const THRESHOLD_HELP = `Metrics of thresholds: ${METRICS_OF_THRESHOLDS.join(", ")}.`;
 const TARGET = "PROVIDER:MODEL, or sim: for the simulator";
 const RESULT = "Report as JSON, or records; - reads standard input";
 

@@ -5,6 +5,7 @@ export const COMMANDS = {
   validate: { aliases: ["val"], arguments: "[targets..]", describe: "Check key, endpoint and model before a run" },
   selftest: { aliases: [], arguments: "", describe: "Measure this machine's own error against known truth" },
   baseline: { aliases: [], arguments: "[action] [name] [result]", describe: "Save, list or show results to compare with" },
+  check: { aliases: [], arguments: "[result]", describe: "Hold a saved result against thresholds" },
   sim: { aliases: [], arguments: "", describe: "Serve pretended models with known latencies" },
   config: { aliases: [], arguments: "[targets..]", describe: "Show the settings in force and where they come from" },
   completion: { aliases: [], arguments: "[shell]", describe: "Print a completion script for bash, zsh or fish" },

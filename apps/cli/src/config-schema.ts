@@ -45,6 +45,8 @@ function toShare(value: string | number): number {
   return typeof value === "number" ? value : Number.parseFloat(value) / 100;
 }
 
+const texts = z.union([text, z.array(text).min(1)]).transform((value) => [value].flat());
+
 const target = z.union([
   text,
   z.strictObject({
@@ -53,6 +55,7 @@ const target = z.union([
     baseUrl: httpUrl.optional(),
     apiKeyEnv: text.optional(),
     headers: headers.optional(),
+    thresholds: texts.optional(),
   }),
 ]);
 
@@ -86,7 +89,7 @@ export const configSchema = z
     duration,
     concurrency: z.union([fromOne, levels]),
     rate: z.union([z.number().min(0), levels]),
-    search: z.union([text, z.array(text).min(1)]).transform((value) => [value].flat()),
+    search: texts,
     stages: text,
     thinkTime: duration,
     warmup: span,
@@ -111,10 +114,12 @@ export const configSchema = z
     idleTimeout: duration,
     retries: fromZero,
     maxErrorRate: share,
+    thresholds: texts,
+    abortOnFail: z.boolean(),
     slo: text,
     series: duration,
-    format: z.union([text, z.array(text).min(1)]).transform((value) => [value].flat()),
-    output: z.union([text, z.array(text).min(1)]).transform((value) => [value].flat()),
+    format: texts,
+    output: texts,
     records: text,
     json: z.boolean(),
     explain: z.boolean(),

@@ -10,6 +10,7 @@ export const DEFAULT_SETTINGS = {
   yes: false,
   grace: "10s",
   strict: false,
+  abortOnFail: false,
   retries: 0,
   format: ["console"],
   output: [],

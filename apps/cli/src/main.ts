@@ -46,6 +46,8 @@ async function runCommand({ name, positionals, flags }: Command, io: Io): Promis
       return (await import("./commands/selftest.ts")).runSelftest(flags, io);
     case "baseline":
       return (await import("./commands/baseline.ts")).runBaseline(positionals, flags, io);
+    case "check":
+      return (await import("./commands/check.ts")).runCheck(positionals, flags, io);
     case "sim":
       return (await import("./commands/sim.ts")).runSim(flags, io);
     case "config":

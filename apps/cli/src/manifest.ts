@@ -37,6 +37,8 @@ const PRESENTATION: ReadonlySet<string> = new Set([
   "verbose",
   "yes",
   "strict",
+  "thresholds",
+  "abortOnFail",
   "color",
   "shard",
   "startAt",

@@ -4,6 +4,8 @@ import type { LoadLevel, PriceBook, Slo, Summary } from "@lens/metrics";
 import type { ResolvedSettings } from "./config.ts";
 import type { CostGuard } from "./cost-guard.ts";
 import type { LineFile } from "./files.ts";
+import type { GateWatch } from "./gate-watch.ts";
+import type { Gates } from "./gates.ts";
 import type { Io } from "./io.ts";
 import type { PlannedLoad } from "./load-plan.ts";
 import { expectationOf } from "./live-expectation.ts";
@@ -33,8 +35,13 @@ export interface Run {
   readonly failures: FailureTally;
   /** What a reader should know whatever the figures are. */
   readonly notes: readonly string[];
+  readonly gates: Gates;
+  /** Null where thresholds are looked at in the end only. */
+  readonly watch: GateWatch | null;
   readonly graceNs: number;
   /** Aborts when the user asks to stop. */
+  readonly interrupted: AbortSignal;
+  /** Aborts when no more is to be sent: then too, and when a watched threshold is given up. */
   readonly signal: AbortSignal;
   /** Aborts when records can no longer be written: there is nothing to wait for. */
   readonly broken: AbortSignal;
@@ -148,7 +155,7 @@ interface SendOptions {
 }
 
 async function sendLoad(run: Run, { targets, plan, label, idPrefix, signal: enough, onRecord }: SendOptions): Promise<LoadResult> {
-  const { io, notices, settings, session, prompt, guard, records, summary, failures, graceNs, signal, broken } = run;
+  const { io, notices, settings, session, prompt, guard, records, summary, failures, watch, graceNs, signal, broken } = run;
   if (settings.verbose) await notices.say(describeWarmup(plan));
   const expected = expectationOf(plan, label);
   const progress = settings.quiet ? null : await startProgress({ io, notices, color: settings.color, expected, signal });
@@ -174,6 +181,7 @@ async function sendLoad(run: Run, { targets, plan, label, idPrefix, signal: enou
         if (counts) {
           summary.add(record);
           failures.add(record);
+          watch?.add(record, plan);
         }
         progress?.add(record);
         records?.append(JSON.stringify(record));

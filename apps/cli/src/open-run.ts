@@ -4,6 +4,8 @@ import type { Choice } from "./choose-targets.ts";
 import type { Configuration } from "./config.ts";
 import { confirmCost, createCostGuard } from "./cost-guard.ts";
 import { createLineFile } from "./files.ts";
+import { checkGates, planGates } from "./gates.ts";
+import { watchGates } from "./gate-watch.ts";
 import type { Interrupts } from "./interrupts.ts";
 import type { Io } from "./io.ts";
 import { planLoad } from "./load-plan.ts";
@@ -37,6 +39,8 @@ export async function openRun({ command, configuration, choice, session, interru
   const load = await planLoad(configuration, prompt, io.cwd);
   const priceBook = await openPriceBook(choice.requests, settings, io);
   const summing = summaryOptions(settings, priceBook);
+  const gates = await planGates(settings, choice.requests, { io, summary: summing, saved: false });
+  checkGates(gates, settings, load);
   const opened = await session;
   const costs = { settings, load, prompt, targets: opened.targets, priceBook, io };
   const guard = createCostGuard(costs);
@@ -45,6 +49,8 @@ export async function openRun({ command, configuration, choice, session, interru
     return null;
   }
   const broken = new AbortController();
+  const watch = settings.abortOnFail ? watchGates({ gates, ...summing }) : null;
+  watch?.signal.addEventListener("abort", () => void (settings.quiet || notices.say(`lens: stopped early: ${watch.reason()}.\n`)));
   return {
     command,
     io,
@@ -61,7 +67,10 @@ export async function openRun({ command, configuration, choice, session, interru
     failures: createFailureTally(),
     notes: [...(choice.byDefault ? [SIMULATOR_NOTE] : []), ...notesOnUnasked(opened.targets, settings.maxTokens)],
     graceNs: parseDurationNs(settings.grace),
-    signal: interrupts.signal,
+    gates,
+    watch,
+    interrupted: interrupts.signal,
+    signal: watch === null ? interrupts.signal : AbortSignal.any([interrupts.signal, watch.signal]),
     broken: broken.signal,
   };
 }

@@ -1,5 +1,6 @@
 import { LOADING, MEASURING, REQUESTING } from "./command-table.ts";
 import type { Settings } from "./config-schema.ts";
+import { GATE_OPTIONS } from "./gate-options.ts";
 import { LOAD_OPTIONS } from "./load-options.ts";
 import { DURATION, type Option } from "./option.ts";
 
@@ -170,10 +171,11 @@ export const OPTIONS = {
     expected: "a share such as 0.01 or 1%",
     describe: "Share of failed requests that is still a success",
   },
+  ...GATE_OPTIONS,
   slo: {
     kind: "text",
-    group: "Output",
-    commands: LOADING,
+    group: "Thresholds",
+    commands: [...LOADING, "check"],
     placeholder: "LIMITS",
     expected: "SLOs such as ttft=500ms,tpot=30ms,e2e=10s",
     describe: "What a good request is, for goodput: ttft=500ms,tpot=30ms,e2e=10s",
@@ -215,7 +217,7 @@ export const OPTIONS = {
   json: {
     kind: "switch",
     group: "Output",
-    commands: [...REQUESTING, "baseline", "selftest", "sim"],
+    commands: [...REQUESTING, "baseline", "check", "selftest", "sim"],
     expected: "true or false",
     describe: "Short for --format json",
   },
@@ -231,12 +233,12 @@ export const OPTIONS = {
   verbose: {
     kind: "switch",
     group: "Output",
-    commands: [...REQUESTING, "baseline", "selftest", "sim"],
+    commands: [...REQUESTING, "baseline", "check", "selftest", "sim"],
     aliases: ["v"],
     expected: "true or false",
     describe: "Say more, stack traces included",
   },
-  color: { kind: "switch", group: "Output", commands: REQUESTING, expected: "true or false", describe: "Colour; --no-color turns it off" },
+  color: { kind: "switch", group: "Output", commands: [...REQUESTING, "check"], expected: "true or false", describe: "Colour; --no-color turns it off" },
 } as const satisfies Record<Exclude<keyof Settings, FileSetting>, Option>;
 
 export type OptionName = keyof typeof OPTIONS;

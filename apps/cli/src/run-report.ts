@@ -10,7 +10,7 @@ export function createReport(run: Run, results: readonly TargetResult[]): Report
   const report = run.summary.report({
     tool: TOOL,
     run: createRunManifest(run, results),
-    notes: [...run.notes, ...results.flatMap(searchNotes)],
+    notes: [...run.notes, ...stopNotes(run), ...results.flatMap(searchNotes)],
     loads,
     resources: summarizeResources(loadsOf(results)),
   });
@@ -18,6 +18,10 @@ export function createReport(run: Run, results: readonly TargetResult[]): Report
   return {
     ...report,
     groups,
+    thresholds: run.gates.judge(
+      groups,
+      run.session.targets.map(({ label }) => label),
+    ),
     sweeps: run.load.levels === null ? [] : results.map((result) => summarizeSweep(run, result, groups)),
     searches: results.flatMap(({ target, search }) => (search === null ? [] : [summarizeSearch(target.label, search)])),
   };
@@ -107,6 +111,11 @@ function summarizeSearch(label: string, { status, kind, slo, highestMet, lowestM
       reasons: results.map(({ reason }) => reason),
     })),
   };
+}
+
+function stopNotes({ watch }: Run): readonly string[] {
+  const reason = watch?.reason() ?? null;
+  return reason === null ? [] : [`Stopped early: ${reason}.`];
 }
 
 /** What is to be known of the levels that are the bounds of an answer. */

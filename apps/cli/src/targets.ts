@@ -21,6 +21,8 @@ export interface TargetRequest {
   readonly baseUrl: string | null;
   readonly apiKeyEnv: string | null;
   readonly headers: Readonly<Record<string, string>>;
+  /** What must hold of it besides what must hold of all. */
+  readonly thresholds: readonly string[];
 }
 
 /** A target that requests can be sent to. */
@@ -89,6 +91,7 @@ function toRequest(target: ConfiguredTarget, settings: ResolvedSettings): Target
     baseUrl: own.baseUrl ?? settings.baseUrl ?? null,
     apiKeyEnv: own.apiKeyEnv ?? settings.apiKeyEnv ?? null,
     headers: { ...settings.headers, ...own.headers },
+    thresholds: own.thresholds ?? [],
   };
 }
 

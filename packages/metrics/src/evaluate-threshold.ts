@@ -100,7 +100,7 @@ export function rankSamples(
   const below = threshold.operator.startsWith("<") ? 0 : failures;
   return {
     total: count + failures,
-    words: `${count} samples${failed === 0 ? "" : ` and ${failed} failed ${failed === 1 ? "request" : "requests"}`}`,
+    words: `${count} ${count === 1 ? "sample" : "samples"}${failed === 0 ? "" : ` and ${failed} failed ${failed === 1 ? "request" : "requests"}`}`,
     at(place) {
       const found = place - below;
       if (found < 1) return -Infinity;

@@ -1,5 +1,6 @@
 import { LensError, type RequestRecord } from "@lens/core";
-import { isAnswered, type PriceBook, type Report, summarize } from "@lens/metrics";
+import { renderThresholds } from "@lens/exporters";
+import { isAnswered, type PriceBook, type Report, summarize, type ThresholdOutcome } from "@lens/metrics";
 import { type Delta, runRequest } from "@lens/providers";
 import { chooseTargets, SIMULATOR_NOTICE } from "../choose-targets.ts";
 import { wantsColor } from "../color.ts";
@@ -7,6 +8,7 @@ import { resolveConfiguration, type ResolvedSettings } from "../config.ts";
 import { DEFAULT_MAX_ERROR_RATES } from "../defaults.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
 import { createLineFile } from "../files.ts";
+import { exitCodeOfThresholds, planGates, thresholdLines } from "../gates.ts";
 import { watchInterrupts } from "../interrupts.ts";
 import type { Io, Output } from "../io.ts";
 import { createManifest, TOOL } from "../manifest.ts";
@@ -32,6 +34,7 @@ export async function runProfile(positionals: readonly string[], flags: Flags, i
   const stream = streamDestination(flags, outputs, io);
   const prompt = await readPrompt(settings, io);
   const priceBook = await openPriceBook([request], settings, io);
+  const gates = await planGates(settings, requests, { io, summary: { priceBook }, saved: false });
   const interrupts = watchInterrupts(io);
   const session = await openSession([request], settings, io);
   try {
@@ -40,17 +43,20 @@ export async function runProfile(positionals: readonly string[], flags: Flags, i
     const notes = notesOnUnasked(session.targets, settings.maxTokens);
     if (!settings.quiet) for (const note of notes) await io.stderr.write(`lens: ${note}\n`);
     const report = createReport(record, { settings, prompt, priceBook, notes, interrupted: interrupts.signal.aborted }, io);
-    const reportWithRecord = { ...report, record };
+    const thresholds = gates.judge(report.groups, [request.label]);
+    const reportWithRecord = { ...report, thresholds, record };
     const render = ({ format, path }: PlannedOutput): string => {
       const color = path === null && wantsColor(settings.color, io.env, io.stdout);
       if (format.id !== "console") return format.render(reportWithRecord, { color, explain: settings.explain });
-      return renderProfile(record, { cost: priceBook.price(record), color, explain: settings.explain });
+      const figures = renderProfile(record, { cost: priceBook.price(record), color, explain: settings.explain });
+      return thresholds.length === 0 ? figures : `${figures}\n${renderThresholds(reportWithRecord, { color })}`;
     };
     // Where nothing came there is nothing for people to look at; the failure is told below.
     const worthALook = record.arrivals.atNs.length > 0 || isAnswered(record);
     const wanted = worthALook ? outputs : outputs.filter((output) => !isForPeople(output));
     await writeOutputs(wanted, render, stream === io.stdout ? { ...io, stdout: io.stderr } : io);
-    return await conclude(record, settings, interrupts.signal.aborted, io);
+    if (interrupts.signal.aborted) return EXIT_CODES.interrupted;
+    return await conclude(record, settings, thresholds, io);
   } finally {
     interrupts.stop();
     await session.close();
@@ -122,10 +128,17 @@ async function writeRecord(path: string, record: RequestRecord, io: Io): Promise
   await file.close();
 }
 
-async function conclude(record: RequestRecord, settings: ResolvedSettings, interrupted: boolean, io: Io): Promise<number> {
-  if (interrupted) return EXIT_CODES.interrupted;
+async function conclude(
+  record: RequestRecord,
+  settings: ResolvedSettings,
+  thresholds: readonly ThresholdOutcome[],
+  io: Io,
+): Promise<number> {
   const failures = createFailureTally();
   failures.add(record);
   for (const line of failures.lines()) await io.stderr.write(`lens: ${line}\n`);
+  for (const line of thresholdLines(thresholds)) await io.stderr.write(`lens: ${line}\n`);
+  const missed = exitCodeOfThresholds(thresholds);
+  if (missed !== EXIT_CODES.ok) return missed;
   return failures.worstShare() > (settings.maxErrorRate ?? DEFAULT_MAX_ERROR_RATES.profile) ? EXIT_CODES.requestsFailed : EXIT_CODES.ok;
 }
