@@ -2,6 +2,7 @@ import { type ErrorCode, OUTCOME_KINDS, type OutcomeKind, type RequestRecord, ty
 import type { PriceBook } from "./cost.ts";
 import { effectiveTokensPerSecond, isAnswered, lastAttempt, outputTokensPerSecond } from "./derive.ts";
 import { type Distribution, recordRate, toDistribution, toRateDistribution } from "./distribution.ts";
+import { findDrift } from "./drift.ts";
 import { DURATION_NAMES, figuresOf, type RequestFigures } from "./figures.ts";
 import { createGoodputTally } from "./goodput.ts";
 import { createHistogram, type Histogram } from "./histogram.ts";
@@ -61,6 +62,16 @@ function distributionsOf<K extends string>(histograms: Readonly<Record<K, Histog
   return each(keysOf(histograms), (key) => toDistribution(histograms[key]));
 }
 
+/** The gaps between chunks, where a chunk is a token; null where chunks carry several tokens, or that is not known. */
+export function interTokenGaps(gaps: Distribution, tokensPerChunk: number | null): Distribution | null {
+  return tokensPerChunk !== null && tokensPerChunk <= HIGHEST_TOKENS_PER_CHUNK_FOR_ITL ? gaps : null;
+}
+
+/** The name under which an answer of one more model is counted. */
+export function boundedName(name: string, known: ReadonlyMap<string, number>): string {
+  return known.has(name) || known.size < MOST_MODEL_NAMES ? name : OTHER_MODELS;
+}
+
 function createLatencyTally() {
   const durations = each(DURATION_NAMES, createHistogram);
   const server = each(keysOf(SERVER_FIELDS), createHistogram);
@@ -103,7 +114,7 @@ function createLatencyTally() {
         ...latencies,
         chunkGap: gaps,
         requestsWithGaps: gapped,
-        itl: tokensPerChunk !== null && tokensPerChunk <= HIGHEST_TOKENS_PER_CHUNK_FOR_ITL ? gaps : null,
+        itl: interTokenGaps(gaps, tokensPerChunk),
         response: scheduled ? { ttft: responseTtft, ttfo: responseTtfo, e2e: responseE2e } : null,
         outputTokensPerSecond: toRateDistribution(outputRate),
         effectiveTokensPerSecond: toRateDistribution(effectiveRate),
@@ -141,7 +152,7 @@ export function createGroup({ target, priceBook, window, slo = null, binNs = nul
     if (reused !== null) connections[reused ? "reused" : "fresh"] += 1;
     if (Object.keys(record.reply.rateLimit).length > 0) rateLimits = record.reply.rateLimit;
     if (record.reply.model !== null) {
-      const name = models.has(record.reply.model) || models.size < MOST_MODEL_NAMES ? record.reply.model : OTHER_MODELS;
+      const name = boundedName(record.reply.model, models);
       models.set(name, (models.get(name) ?? 0) + 1);
     }
   }
@@ -163,6 +174,7 @@ export function createGroup({ target, priceBook, window, slo = null, binNs = nul
     },
     summary() {
       const tokenSummary = tokens.summary();
+      const course = series.summary();
       return {
         target,
         level: null,
@@ -180,7 +192,8 @@ export function createGroup({ target, priceBook, window, slo = null, binNs = nul
         models: Object.fromEntries(models),
         rateLimits,
         load: null,
-        series: series.summary(),
+        series: course,
+        drift: course === null ? null : findDrift(course),
       };
     },
   };

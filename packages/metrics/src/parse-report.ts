@@ -1,5 +1,7 @@
 import { type ErrorCode, LensError, OUTCOME_KINDS, type OutcomeKind, type Target, type UsageSource } from "@lens/core";
 import type { Distribution, PercentileIntervals, RateDistribution } from "./distribution.ts";
+import type { DriftSummary } from "./drift.ts";
+import type { ErrorCluster } from "./error-cluster.ts";
 import type { Interval } from "./interval.ts";
 import type { LoadLevel, LoadSummary, ResourceSummary, ScheduleSummary, SearchSummary, SweepSummary } from "./load-summary.ts";
 import type { GoodputSummary, GroupSummary, InstrumentSummary, Report, RunManifest } from "./report.ts";
@@ -128,6 +130,32 @@ const series = object<SeriesSummary>({
   ),
 });
 
+const errorCluster = object<ErrorCluster>({
+  fromNs: count,
+  toNs: nullable(count),
+  code: nullable(text) as Reader<ErrorCode | null>,
+  failed: count,
+  sent: count,
+  failedElsewhere: count,
+  sentElsewhere: count,
+  words: text,
+});
+
+const drift = object<DriftSummary>({
+  metrics: list(
+    object({
+      metric: oneOf(["ttft", "tpot", "e2e", "response.ttft"]),
+      firstNs: finite,
+      lastNs: finite,
+      changeShare: finite,
+      pValue: finite,
+      drifted: flag,
+    }),
+  ),
+  errors: nullable(errorCluster),
+  findings: list(text),
+});
+
 const group = object<GroupSummary>({
   target,
   level: nullable(level),
@@ -189,6 +217,7 @@ const group = object<GroupSummary>({
   rateLimits: table(text),
   load: nullable(load),
   series: nullable(series),
+  drift: nullable(drift),
 });
 
 const sweep = object<SweepSummary>({ label: text, kind, knee: maybe, endedEarly: flag });

@@ -1,5 +1,6 @@
 import type { ErrorCode, OutcomeKind, Target, UsageSource } from "@lens/core";
 import type { Distribution, RateDistribution } from "./distribution.ts";
+import type { DriftSummary } from "./drift.ts";
 import type { Interval } from "./interval.ts";
 import type { LoadLevel, LoadSummary, ResourceSummary, SearchSummary, SweepSummary } from "./load-summary.ts";
 import type { SeriesSummary } from "./series.ts";
@@ -216,6 +217,8 @@ export interface GroupSummary {
   readonly load: LoadSummary | null;
   /** The group's run over time; null where there were no measured requests. */
   readonly series: SeriesSummary | null;
+  /** What changed during the run; null without a series. */
+  readonly drift: DriftSummary | null;
 }
 
 /** Whether the measuring side spoilt the figures. `unknown` where nothing watched the stamps. */

@@ -58,6 +58,7 @@ export function notesOn({
   requests: measured,
   excluded,
   effectiveTokensPerSecond,
+  drift,
 }: GroupSummary): readonly string[] {
   const notes: string[] = [];
   const unreported = outcomes.ok + outcomes.truncated - effectiveTokensPerSecond.count;
@@ -71,7 +72,17 @@ export function notesOn({
     notes.push(`${requests(tokens.cachedRequests)} read a part of the prompt from the provider's cache, which shortens TTFT`);
   const names = Object.keys(models);
   if (names.length > 1) notes.push(`${names.length} different models answered`);
+  notes.push(...(drift?.findings ?? []));
   return notes.map((note) => `${target.label}: ${note}.`);
+}
+
+/** What a reader should know of a report that is of a part of a run. */
+export function notesOnShards({ shards }: RunManifest): readonly string[] {
+  if (shards === null || shards.numbers.length === shards.of) return [];
+  const { of, numbers } = shards;
+  if (numbers.length === 1) return [`This is shard ${numbers[0]} of ${of}: counts and rates are those of its part.`];
+  const missing = Array.from({ length: of }, (_, index) => index + 1).filter((number) => !numbers.includes(number));
+  return [`${missing.length} of ${of} shards are missing (${missing.join(", ")}): counts and rates are those of the others.`];
 }
 
 /** Starts a report; requests are added as they finish. */
@@ -106,7 +117,7 @@ export function createSummary(options: SummaryOptions = {}): Summary {
         searches,
         thresholds: [],
         instrument: instrument.summary({ resources, cores: run.machine?.cores ?? null }),
-        notes: [...notes, ...summaries.flatMap(notesOn)],
+        notes: [...notes, ...notesOnShards(run), ...summaries.flatMap(notesOn)],
       };
     },
   };
