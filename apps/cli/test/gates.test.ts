@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { THRESHOLD_METRIC_NAMES, type Report } from "@lens/metrics";
@@ -363,5 +364,42 @@ describe("the help", () => {
   test("is completed", async () => {
     expect((await lens("--complete check --th")).out).toBe("--threshold\n");
     expect((await lens("--complete bench --abort")).out).toBe("--abort-on-fail\n");
+  });
+});
+
+describe("docs/gates.md", () => {
+  const page = readFileSync(new URL("../../../docs/gates.md", import.meta.url), "utf8");
+  const blocks = (language: string): readonly string[] =>
+    [...page.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)\`\`\``, "gms"))].map((match) => match[1] ?? "");
+
+  /** The words of a command line in which only double quotes are used. */
+  const wordsOf = (line: string): readonly string[] => [...line.matchAll(/"([^"]*)"|(\S+)/g)].map((match) => match[1] ?? match[2] ?? "");
+
+  test("shows commands that end as it says", async () => {
+    const { cwd } = await createFakeIo();
+    const lines = blocks("sh").flatMap((block) => block.trimEnd().split("\n"));
+    const expected = lines.map((line) => ({ line, code: Number(/exit code (\d)/.exec(line)?.[1] ?? 0) }));
+    const found: typeof expected = [];
+    for (const { line } of expected) {
+      found.push({ line, code: (await lens(wordsOf(line.replace(/^lens |#.*/g, "")), { cwd })).code });
+    }
+    expect(found).toEqual(expected);
+    expect(expected.length).toBeGreaterThan(10);
+  });
+
+  test("shows settings that are taken, and a report as a run prints it, but for the figures", async () => {
+    const { cwd } = await createFakeIo();
+    await writeFile(join(cwd, "lens.config.yaml"), blocks("yaml").join(""));
+    expect((await lens("config", { cwd })).code).toBe(0);
+    const [command = ""] = /(?<=^\$ lens ).*/m.exec(page) ?? [];
+    const { out, err } = await lens(wordsOf(command));
+    const plain = (text: string): string => text.replaceAll(/[\d.]+ ms/g, "…").replaceAll(/\s+/g, " ");
+    const [, table = "", complaint = ""] = (blocks("console")[0] ?? "").split("…\n");
+    expect(plain(out)).toContain(plain(table).trim());
+    expect(plain(err)).toBe(plain(complaint));
+  });
+
+  test("names every metric", () => {
+    expect(THRESHOLD_METRIC_NAMES.filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
   });
 });
