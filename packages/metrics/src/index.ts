@@ -1,3 +1,6 @@
+export { type SampleBin, type SampleSeries } from "./blocks.ts";
+export { compareGroups, compareSeries, DEFAULT_MARGIN, type SeriesOptions } from "./compare.ts";
+export { type CompareOptions, type ComparisonVerdict, type GroupComparison, type MetricComparison } from "./comparison.ts";
 export { costOf, createPriceBook, loadPriceBook, type PriceBook, type RequestCost } from "./cost.ts";
 export { DEFINITIONS, type MetricName } from "./definitions.ts";
 export {
@@ -64,6 +67,8 @@ export {
 export { lostThreshold, type RunCourse } from "./lost-threshold.ts";
 export { parseReport, toReport } from "./parse-report.ts";
 export { type ModelPrice, type PriceLookup, type PriceQuery, type PriceRates, type PriceTier } from "./prices.ts";
+export { type MetricRanking, type RankedGroup, rankGroups, type Ranking } from "./rank.ts";
+export { histogramRankTest, type RankTest, rankTest } from "./rank-test.ts";
 export {
   type AttemptCounts,
   type ConnectionCounts,
