@@ -1,5 +1,14 @@
-import { findKnee, type SearchResult } from "@lens/load";
-import type { GroupLoad, GroupSummary, LoadSummary, Report, RunManifest, SearchSummary, SweepSummary } from "@lens/metrics";
+import type { SearchResult } from "@lens/load";
+import {
+  type GroupLoad,
+  type GroupSummary,
+  kneeOf,
+  type LoadSummary,
+  type Report,
+  type RunManifest,
+  type SearchSummary,
+  type SweepSummary,
+} from "@lens/metrics";
 import { createManifest, TOOL } from "./manifest.ts";
 import { loadsOf, type MeasuredLoad, type Run, type TargetResult } from "./measure-targets.ts";
 import { summarizeResources } from "./resources.ts";
@@ -88,10 +97,8 @@ function probedGroup(group: GroupSummary, results: readonly TargetResult[]): Gro
 
 function summarizeSweep({ load }: Run, { target, measured, endedEarly }: TargetResult, groups: readonly GroupSummary[]): SweepSummary {
   const labels = measured.map(({ label }) => label);
-  const points = groups
-    .filter((group) => labels.includes(group.target.label))
-    .map(({ level, response, e2e }) => ({ level: level?.value ?? 0, latencyNs: (response?.e2e ?? e2e).p50Ns }));
-  return { label: target.label, kind: load.kind, knee: findKnee(points), endedEarly };
+  const levels = groups.filter((group) => labels.includes(group.target.label));
+  return { label: target.label, kind: load.kind, knee: kneeOf(levels), endedEarly };
 }
 
 function summarizeSearch(label: string, { status, kind, slo, highestMet, lowestMissed, verdict, probes }: SearchResult): SearchSummary {

@@ -1,7 +1,6 @@
 export type { Budget } from "./budget.ts";
 export { chooseWorkers } from "./choose-workers.ts";
 export type { JobTarget, WorkerJob } from "./job.ts";
-export { findKnee, type LoadPoint } from "./knee.ts";
 export { parseLevels, type ParseLevelsOptions } from "./levels.ts";
 export type { Arrivals, ClosedLoad, LoadPlan, OpenLoad, RateLimits, Shard, Span, Stage } from "./plan.ts";
 export type { LoadKind, Probe, ProbeRequest, ProbeSummary } from "./probe.ts";

@@ -64,7 +64,9 @@ export {
   type SearchSummary,
   type SweepSummary,
 } from "./load-summary.ts";
+export { findKnee, kneeOf, type LoadPoint } from "./knee.ts";
 export { lostThreshold, type RunCourse } from "./lost-threshold.ts";
+export { type MergeOptions, mergeReports } from "./merge.ts";
 export { parseReport, toReport } from "./parse-report.ts";
 export { type ModelPrice, type PriceLookup, type PriceQuery, type PriceRates, type PriceTier } from "./prices.ts";
 export { type MetricRanking, type RankedGroup, rankGroups, type Ranking } from "./rank.ts";

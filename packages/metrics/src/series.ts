@@ -52,9 +52,9 @@ const NS_PER_MS = 1e6;
 /** The width to start with; it doubles as the run goes on. */
 const FIRST_BIN_NS = 125e6;
 /** More bins than this are joined in pairs. */
-const MOST_BINS = 64;
+export const MOST_BINS = 64;
 /** As `MOST_BINS`, where the user chose the width: memory has an end all the same. */
-const MOST_CHOSEN_BINS = 1024;
+export const MOST_CHOSEN_BINS = 1024;
 
 const HISTOGRAMS = ["ttft", "chunkGap", "tpot", "e2e", "responseTtft"] as const;
 type HistogramName = (typeof HISTOGRAMS)[number];

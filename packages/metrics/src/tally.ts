@@ -2,6 +2,7 @@ import type { RequestRecord, UsageSource } from "@lens/core";
 import type { PriceBook } from "./cost.ts";
 import { isAnswered, reportedOutputTokens, streamedTokens, tokenArrivals, tokenCount } from "./derive.ts";
 import type { CostSummary, PriceReference, ThroughputSummary, TokenSummary } from "./report.ts";
+import { plus } from "./sums.ts";
 import { lengthNs, type TimeWindow, uniteWindows } from "./time-window.ts";
 
 /** Takes in requests one by one and sums them up. */
@@ -14,9 +15,6 @@ const NS_PER_MS = 1e6;
 /** How many answers may wait before the window is looked at again. */
 const SETTLE_EVERY = 4096;
 const NS_PER_SECOND = 1e9;
-
-/** Unknown and something is something: null only stays where nothing is known. */
-const plus = (sum: number | null, value: number | null): number | null => (value === null ? sum : (sum ?? 0) + value);
 
 /** One answered request, as throughput sees it. */
 interface Completion {

@@ -6,10 +6,10 @@ export interface TimeWindow {
 
 const NS_PER_MS = 1e6;
 
-/** The time that any of these cover, in order and without overlaps. Those of no length cover none. */
+/** The time that any of these cover, in order and without overlaps. One of which the end is before the beginning is none. */
 export function uniteWindows(windows: readonly TimeWindow[]): readonly TimeWindow[] {
   const united: TimeWindow[] = [];
-  const ordered = windows.filter(({ fromMs, toMs }) => toMs > fromMs).toSorted((a, b) => a.fromMs - b.fromMs);
+  const ordered = windows.filter(({ fromMs, toMs }) => toMs >= fromMs).toSorted((a, b) => a.fromMs - b.fromMs);
   for (const window of ordered) {
     const last = united.at(-1);
     if (last === undefined || window.fromMs > last.toMs) united.push(window);

@@ -1,3 +1,5 @@
+import type { GroupSummary } from "./report.ts";
+
 /** Latency at a level of load. */
 export interface LoadPoint {
   /** Above 0: requests in flight, or requests per second. */
@@ -32,4 +34,9 @@ export function findKnee(points: readonly LoadPoint[]): number | null {
   }));
   const knee = below.reduce((farthest, point) => (point.distance > farthest.distance ? point : farthest));
   return knee.distance >= LEAST_DISTANCE ? knee.level : null;
+}
+
+/** The knee of the levels of a sweep, by the median of what a user waited for a whole answer. Null as `findKnee` says. */
+export function kneeOf(levels: readonly GroupSummary[]): number | null {
+  return findKnee(levels.map(({ level, response, e2e }) => ({ level: level?.value ?? 0, latencyNs: (response?.e2e ?? e2e).p50Ns })));
 }
