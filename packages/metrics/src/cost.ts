@@ -11,6 +11,8 @@ export interface RequestCost {
   readonly inputUsd: number;
   readonly cachedInputUsd: number;
   readonly outputUsd: number;
+  /** The part of the output that is reasoning; null where its tokens are not reported. */
+  readonly reasoningUsd: number | null;
   readonly price: PriceReference;
 }
 
@@ -63,11 +65,13 @@ export function costOf(usage: TokenUsage, price: ModelPrice): RequestCost | null
   if (readUsd === null || writtenUsd === null) return null;
   const inputUsd = ((input - read - written) * rates.inputPerMillionUsd) / MILLION + writtenUsd;
   const outputUsd = (output * rates.outputPerMillionUsd) / MILLION;
+  const reasoning = tokenCount(usage.reasoningTokens);
   return {
     totalUsd: inputUsd + readUsd + outputUsd,
     inputUsd,
     cachedInputUsd: readUsd,
     outputUsd,
+    reasoningUsd: reasoning === null ? null : at(rates.outputPerMillionUsd, Math.min(reasoning, output)),
     price: { modelId: price.modelId, source: price.source, asOf: price.asOf },
   };
 }

@@ -1,6 +1,7 @@
 export { type SampleBin, type SampleSeries } from "./blocks.ts";
 export { compareGroups, compareSeries, DEFAULT_MARGIN, type SeriesOptions } from "./compare.ts";
 export { type CompareOptions, type ComparisonVerdict, type GroupComparison, type MetricComparison } from "./comparison.ts";
+export { type ComparisonReport, type ComparisonSide } from "./comparison-report.ts";
 export { costOf, createPriceBook, loadPriceBook, type PriceBook, type RequestCost } from "./cost.ts";
 export { DEFINITIONS, type MetricName } from "./definitions.ts";
 export {
@@ -38,6 +39,8 @@ export {
   toDistribution,
   toRateDistribution,
 } from "./distribution.ts";
+export { type DriftMetric, type DriftSummary, findDrift, type MetricDrift } from "./drift.ts";
+export { type ErrorCluster } from "./error-cluster.ts";
 export { type EvaluateOptions, evaluateThreshold, type ThresholdResult } from "./evaluate-threshold.ts";
 export { createGroup, type Group, type GroupOptions } from "./group.ts";
 export { type Gate, isRelative, parseGate, type RelativeThreshold } from "./gate.ts";
@@ -74,6 +77,7 @@ export { histogramRankTest, type RankTest, rankTest } from "./rank-test.ts";
 export {
   type AttemptCounts,
   type ConnectionCounts,
+  type CostByKind,
   type CostSummary,
   type Definition,
   type Excluded,

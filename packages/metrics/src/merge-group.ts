@@ -82,19 +82,25 @@ function mergeCost(parts: readonly CostSummary[]): CostSummary {
   const total = sumOfKnown(parts, (part) => part.total);
   const priced = sumOf(parts, (part) => part.priced);
   const perRequest = total === null ? null : total / priced;
-  // A whole number of tokens, which rounding recovers; where nothing cost anything, it is of no account.
-  const outputTokens = sumOf(parts, (part) =>
-    part.total === null || (part.perMillionOutputTokens ?? 0) === 0
-      ? 0
-      : Math.round((part.total / (part.perMillionOutputTokens ?? 1)) * 1e6),
-  );
-  const free = total === 0 && parts.some(({ perMillionOutputTokens }) => perMillionOutputTokens === 0);
+  const outputTokens = sumOf(parts, (part) => part.outputTokens);
+  const kinds = parts.flatMap(({ byKind }) => byKind ?? []);
   return {
     total,
     perRequest,
     per1000Requests: perRequest === null ? null : perRequest * 1000,
-    perMillionOutputTokens: free ? 0 : total === null || outputTokens === 0 ? null : (total / outputTokens) * 1e6,
+    perMillionOutputTokens: total === null || outputTokens === 0 ? null : (total / outputTokens) * 1e6,
+    byKind:
+      kinds.length === 0
+        ? null
+        : {
+            input: sumOf(kinds, ({ input }) => input),
+            cachedInput: sumOf(kinds, ({ cachedInput }) => cachedInput),
+            output: sumOf(kinds, ({ output }) => output),
+            reasoning: sumOfKnown(kinds, ({ reasoning }) => reasoning),
+          },
+    outputTokens,
     reported: sumOfKnown(parts, ({ reported }) => reported),
+    reportedRequests: sumOf(parts, ({ reportedRequests }) => reportedRequests),
     priced,
     unpriced: sumOf(parts, ({ unpriced }) => unpriced),
     price: parts.find(({ price }) => price !== null)?.price ?? null,

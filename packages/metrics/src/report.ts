@@ -142,6 +142,16 @@ export interface PriceReference {
   readonly asOf: string;
 }
 
+/** Where money went, in USD. */
+export interface CostByKind {
+  /** Input that was not read from a cache; writing to a cache is part of it. */
+  readonly input: number;
+  readonly cachedInput: number;
+  readonly output: number;
+  /** The part of the output that is reasoning; null where no request reports its tokens. */
+  readonly reasoning: number | null;
+}
+
 /** Money, in USD. Null where no request could be priced: never 0 for unknown. */
 export interface CostSummary {
   /** Sum over the priced requests. */
@@ -150,8 +160,14 @@ export interface CostSummary {
   readonly per1000Requests: number | null;
   /** The total over the output tokens of the priced requests; null without tokens. */
   readonly perMillionOutputTokens: number | null;
+  /** The parts of the total; null without one. */
+  readonly byKind: CostByKind | null;
+  /** Of the priced requests. */
+  readonly outputTokens: number;
   /** What the provider itself says that the requests cost. */
   readonly reported: number | null;
+  /** Of how many requests it says so. */
+  readonly reportedRequests: number;
   readonly priced: number;
   readonly unpriced: number;
   /** The price of the first priced request. */

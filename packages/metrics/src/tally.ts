@@ -141,7 +141,10 @@ export function createTokenTally(): Tally<TokenSummary> {
 /** Money, as far as `book` knows the price. */
 export function createCostTally(book: PriceBook | null): Tally<CostSummary> {
   let total: number | null = null;
+  const parts = { input: 0, cachedInput: 0, output: 0 };
+  let reasoning: number | null = null;
   let reported: number | null = null;
+  let reportedRequests = 0;
   let outputTokens = 0;
   let priced = 0;
   let unpriced = 0;
@@ -149,7 +152,10 @@ export function createCostTally(book: PriceBook | null): Tally<CostSummary> {
   return {
     add(record) {
       const money = record.reply.costUsd;
-      if (money !== null && Number.isFinite(money) && money >= 0) reported = plus(reported, money);
+      if (money !== null && Number.isFinite(money) && money >= 0) {
+        reported = plus(reported, money);
+        reportedRequests += 1;
+      }
       const cost = book?.price(record) ?? null;
       if (cost === null) {
         unpriced += 1;
@@ -158,6 +164,10 @@ export function createCostTally(book: PriceBook | null): Tally<CostSummary> {
       priced += 1;
       price ??= cost.price;
       total = plus(total, cost.totalUsd);
+      parts.input += cost.inputUsd;
+      parts.cachedInput += cost.cachedInputUsd;
+      parts.output += cost.outputUsd;
+      reasoning = plus(reasoning, cost.reasoningUsd);
       outputTokens += tokenCount(record.usage?.outputTokens) ?? 0;
     },
     summary() {
@@ -167,7 +177,10 @@ export function createCostTally(book: PriceBook | null): Tally<CostSummary> {
         perRequest,
         per1000Requests: perRequest === null ? null : perRequest * 1000,
         perMillionOutputTokens: total === null || outputTokens === 0 ? null : (total / outputTokens) * 1e6,
+        byKind: total === null ? null : { ...parts, reasoning },
+        outputTokens,
         reported,
+        reportedRequests,
         priced,
         unpriced,
         price,

@@ -246,16 +246,32 @@ describe("money", () => {
       perRequest: null,
       per1000Requests: null,
       perMillionOutputTokens: null,
+      byKind: null,
+      outputTokens: 0,
       reported: null,
+      reportedRequests: 0,
       priced: 0,
       unpriced: 1,
       price: null,
     });
   });
 
+  test("is told apart by what it was paid for; reasoning is a part of the output", () => {
+    const priceBook = createPriceBook([mine]);
+    const thinking = record({ usage: usage({ inputTokens: 100, cacheReadTokens: 40, outputTokens: 10, reasoningTokens: 4 }) });
+    const { byKind, total, outputTokens } = only(report([thinking, record()], { priceBook })).costUsd;
+    expect(byKind?.input).toBeCloseTo((160 * mine.rates.inputPerMillionUsd) / 1e6, 12);
+    expect(byKind?.cachedInput).toBeCloseTo((40 * (mine.rates.cacheReadPerMillionUsd ?? 0)) / 1e6, 12);
+    expect(byKind?.output).toBeCloseTo((15 * mine.rates.outputPerMillionUsd) / 1e6, 12);
+    expect(byKind?.reasoning).toBeCloseTo((4 * mine.rates.outputPerMillionUsd) / 1e6, 12);
+    expect((byKind?.input ?? 0) + (byKind?.cachedInput ?? 0) + (byKind?.output ?? 0)).toBeCloseTo(total ?? 0, 12);
+    expect(outputTokens).toBe(15);
+    expect(only(report([record()], { priceBook })).costUsd.byKind?.reasoning).toBeNull();
+  });
+
   test("that the provider names stands beside ours", () => {
     const said = (costUsd: number) => record({ reply: { ...record().reply, costUsd } });
-    expect(only(report([said(0.25), said(0.5), said(-1), record()])).costUsd.reported).toBe(0.75);
+    expect(only(report([said(0.25), said(0.5), said(-1), record()])).costUsd).toMatchObject({ reported: 0.75, reportedRequests: 2 });
   });
 });
 
