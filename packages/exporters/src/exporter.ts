@@ -8,12 +8,12 @@ export interface RenderOptions {
   readonly explain?: boolean;
 }
 
-/** Turns a report into text. Pure: what is done with the text is the caller's affair. */
-export interface Exporter {
+/** Turns a report, or another document, into text. Pure: what is done with the text is the caller's affair. */
+export interface Exporter<Document = Report> {
   /** The word that chooses it, as in `--format json`. */
   readonly id: string;
   /** Of a file that holds the text, without the dot. */
   readonly extension: string;
   /** The text, which ends with a line break. */
-  render(report: Report, options?: RenderOptions): string;
+  render(document: Document, options?: RenderOptions): string;
 }

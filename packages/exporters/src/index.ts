@@ -1,7 +1,9 @@
+export { answerOf, type ComparisonAnswer } from "./comparison-answer.ts";
+export { consoleComparisonExporter } from "./console-compare.ts";
 export { consoleExporter } from "./console.ts";
 export { renderThresholds } from "./console-thresholds.ts";
 export { type Exporter, type RenderOptions } from "./exporter.ts";
 export { formatCount, formatInstant, formatNumber, formatShare, formatUsd } from "./format.ts";
 export { compactJsonExporter, jsonExporter } from "./json.ts";
-export { EXPORTERS, findExporter } from "./registry.ts";
+export { COMPARISON_EXPORTERS, EXPORTERS, findExporter } from "./registry.ts";
 export { printable } from "./terminal-text.ts";

@@ -1,15 +1,18 @@
 import type { Exporter } from "./exporter.ts";
 
-/** The report itself, indented, for people and for version control. `schema/report.schema.json` describes it. */
-export const jsonExporter: Exporter = {
+/**
+ * The document itself, indented, for people and for version control. `schema/report.schema.json` describes a report, and
+ * `schema/comparison.schema.json` a comparison.
+ */
+export const jsonExporter: Exporter<object> = {
   id: "json",
   extension: "json",
-  render: (report) => `${JSON.stringify(report, null, 2)}\n`,
+  render: (document) => `${JSON.stringify(document, null, 2)}\n`,
 };
 
-/** The report itself on one line, for machines and for files of one report a line. */
-export const compactJsonExporter: Exporter = {
+/** The document itself on one line, for machines and for files of one document a line. */
+export const compactJsonExporter: Exporter<object> = {
   id: "json-compact",
   extension: "json",
-  render: (report) => `${JSON.stringify(report)}\n`,
+  render: (document) => `${JSON.stringify(document)}\n`,
 };
