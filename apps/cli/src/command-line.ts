@@ -94,6 +94,7 @@ const RESULT = "Report as JSON, or records; - reads standard input";
 const POSITIONALS: Readonly<Record<string, string>> = {
   target: TARGET,
   targets: TARGET,
+  sides: `${TARGET}; or files: ${RESULT}`,
   shell: "bash, zsh or fish",
   result: RESULT,
   results: RESULT,

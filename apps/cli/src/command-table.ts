@@ -1,6 +1,7 @@
 /** The commands, and the short names that users of other tools type. */
 export const COMMANDS = {
   benchmark: { aliases: ["bench"], arguments: "[targets..]", describe: "Send many requests and report percentiles" },
+  compare: { aliases: ["cmp"], arguments: "[sides..]", describe: "Say which of several targets, or of saved results, is faster" },
   profile: { aliases: ["prof"], arguments: "[target]", describe: "Look at one request in depth" },
   validate: { aliases: ["val"], arguments: "[targets..]", describe: "Check key, endpoint and model before a run" },
   selftest: { aliases: [], arguments: "", describe: "Measure this machine's own error against known truth" },
@@ -14,8 +15,8 @@ export const COMMANDS = {
 export type CommandName = keyof typeof COMMANDS;
 
 /** Commands that talk to a target. */
-export const REQUESTING: readonly CommandName[] = ["benchmark", "profile", "validate", "config"];
+export const REQUESTING: readonly CommandName[] = ["benchmark", "compare", "profile", "validate", "config"];
 /** Commands that measure. */
-export const MEASURING: readonly CommandName[] = ["benchmark", "profile", "config"];
+export const MEASURING: readonly CommandName[] = ["benchmark", "compare", "profile", "config"];
 /** Commands that make load. */
-export const LOADING: readonly CommandName[] = ["benchmark", "config"];
+export const LOADING: readonly CommandName[] = ["benchmark", "compare", "config"];

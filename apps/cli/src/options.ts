@@ -1,4 +1,5 @@
 import { LOADING, MEASURING, REQUESTING } from "./command-table.ts";
+import { COMPARE_OPTIONS } from "./compare-options.ts";
 import type { Settings } from "./config-schema.ts";
 import { GATE_OPTIONS } from "./gate-options.ts";
 import { LOAD_OPTIONS } from "./load-options.ts";
@@ -115,6 +116,7 @@ export const OPTIONS = {
     describe: "Nucleus sampling; not sent unless given",
   },
   ...LOAD_OPTIONS,
+  ...COMPARE_OPTIONS,
   simTruth: {
     kind: "text",
     group: "Load",
