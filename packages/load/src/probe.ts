@@ -72,8 +72,8 @@ const NS_PER_SECOND = 1e9;
 /** A queue shows only in what lasts for several answers, one after the other. */
 const ANSWERS_IN_A_ROW = 4;
 const LEAST_IN_A_ROW = 2;
-/** Before it is known how long an answer takes. */
-const FIRST_WARMUP: Span = { requests: 10 };
+/** Before it is known how long an answer takes: so many requests, or as many as come in a second. */
+const MOST_WARMUP_REQUESTS = 10;
 const LOAD_DIGITS = 5;
 const LITTLE_TOLERANCE = 0.1;
 const FIRST_LOOK = 60;
@@ -95,7 +95,10 @@ function requestOf(
       ? { requests: factor * Math.max(span.requests, Math.ceil(ANSWERS_IN_A_ROW * inFlight)) }
       : { durationNs: factor * Math.max(span.durationNs, ANSWERS_IN_A_ROW * answerNs) };
   if (kind === "concurrency") return { level, span: measured, warmup: { requests: level }, drain: { requests: level } };
-  if (answerNs === 0) return { level, span: measured, warmup: FIRST_WARMUP, drain: FIRST_WARMUP };
+  if (answerNs === 0) {
+    const few: Span = { requests: Math.min(MOST_WARMUP_REQUESTS, Math.ceil(level)) };
+    return { level, span: measured, warmup: few, drain: few };
+  }
   return { level, span: measured, warmup: { durationNs: 2 * answerNs }, drain: { durationNs: answerNs } };
 }
 

@@ -98,9 +98,9 @@ function check({ slo, kind, min, max, resolution = DEFAULT_RESOLUTION, extension
   if (!Number.isSafeInteger(extensions) || extensions < 0) refuse("a whole number of extensions from 0 up", extensions);
 }
 
-/** The level to try next; null where none would tell more. */
-function nextLevel({ met, missed }: Bracket, { kind, min, max, resolution = DEFAULT_RESOLUTION }: SearchOptions): number | null {
-  if (met === null) return missed === null ? min : null;
+/** The level to try next, `lowest` to begin with; null where none would tell more. */
+function nextLevel({ met, missed }: Bracket, lowest: number, { kind, max, resolution = DEFAULT_RESOLUTION }: SearchOptions): number | null {
+  if (met === null) return missed === null ? lowest : null;
   if (missed === null) return met.probe.level < max ? Math.min(max, met.probe.level * 2) : null;
   const low = met.load;
   const high = missed.load;
@@ -129,7 +129,15 @@ function doubts({ met, missed }: Bracket): string {
   return ` ${near === 1 ? "One of the two levels lies" : "Both levels lie"} so near to the limit that the figures decided, not their intervals.`;
 }
 
-function verdictOf(status: SearchStatus, bracket: Bracket, { slo, kind, min, max }: SearchOptions): string {
+/** What could not be judged at a level, and why. */
+const reasonsOf = (probe: ProbeSummary | undefined): string =>
+  (probe?.results ?? []).flatMap(({ met, reason }) => (met === null ? [reason] : [])).join("; ");
+
+function verdictOf(
+  status: SearchStatus,
+  bracket: Bracket,
+  { slo, kind, min, max, last }: SearchOptions & { readonly last: ProbeSummary | undefined },
+): string {
   const objectives = slo.map(({ text }) => `\`${text}\``).join(" and ");
   const { met, missed } = bracket;
   const so = met === null ? "" : ` It holds at ${formatLevel(met.load, kind)}.`;
@@ -141,7 +149,7 @@ function verdictOf(status: SearchStatus, bracket: Bracket, { slo, kind, min, max
     case "not-met":
       return `${objectives} does not hold even at ${formatLevel(min, kind)}.`;
     case "undecided":
-      return `${objectives} could not be judged.${so}`;
+      return `${objectives} could not be judged at ${formatLevel(last?.level ?? max, kind)}: ${reasonsOf(last)}.${so}`;
     case "interrupted":
       return `The search for ${objectives} was interrupted.${so}${missed === null ? "" : ` It does not at ${formatLevel(missed.load, kind)}.`}`;
   }
@@ -160,22 +168,28 @@ export async function searchHighestLoad(options: SearchOptions): Promise<SearchR
   const probing: ProbeOptions = { slo, kind, probe, confidence, span, extensions, priceBook, goodRequest, signal };
   const probes: ProbeSummary[] = [];
   let bracket: Bracket = { met: null, missed: null };
+  let lowest = options.min;
+
+  /** Whether a higher level may be judged where this one could not: in the same time more requests are answered there. */
+  const moreComeAt = (level: number): boolean =>
+    "durationNs" in span && bracket.met === null && bracket.missed === null && level < options.max;
 
   async function search(): Promise<SearchStatus> {
-    for (let level = nextLevel(bracket, options); level !== null; level = nextLevel(bracket, options)) {
+    for (let level = nextLevel(bracket, lowest, options); level !== null; level = nextLevel(bracket, lowest, options)) {
       if (signal?.aborted === true) return "interrupted";
       const found = await probeLevel(probing, level, bracket.met?.probe.flow.meanE2eNs ?? null);
       if (found === null) return "interrupted";
       probes.push(found);
       await onProbe?.(found);
-      if (found.met === null) return "undecided";
-      bracket = narrow(bracket, found);
+      if (found.met !== null) bracket = narrow(bracket, found);
+      else if (moreComeAt(level)) lowest = Math.min(options.max, level * 2);
+      else return "undecided";
     }
     return statusOf(bracket);
   }
 
   const status = await search();
   const { met, missed } = bracket;
-  const verdict = verdictOf(status, bracket, options);
+  const verdict = verdictOf(status, bracket, { ...options, last: probes.at(-1) });
   return { status, kind, slo, highestMet: met?.load ?? null, lowestMissed: missed?.load ?? null, probes, verdict };
 }

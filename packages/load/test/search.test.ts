@@ -156,7 +156,7 @@ describe("a search", () => {
   test("ends where nothing can be judged, without probing for longer", async () => {
     const { result } = search(QUEUE, "concurrency", "tpot p50 < 30ms");
     expect(await result).toMatchObject({ status: "undecided", highestMet: null, probes: [{ met: null, certain: false, runs: 1 }] });
-    expect((await result).verdict).toBe("`tpot p50 < 30ms` could not be judged.");
+    expect((await result).verdict).toBe("`tpot p50 < 30ms` could not be judged at 1 request at once: no request gave a tpot.");
     expect((await result).probes[0]?.results[0]?.reason).toBe("no request gave a tpot");
   });
 
@@ -180,6 +180,19 @@ describe("a search", () => {
     const { seen, result } = search(QUEUE, "rate", "ttft p50 < 10s", { min: 4, max: 4, span: { durationNs: 30e9 } });
     await result;
     expect(seen.map(({ request }) => request.span)).toEqual([{ durationNs: 30e9 }]);
+  });
+
+  test("goes on to where more requests come in the time that is given", async () => {
+    const options = { min: 1, max: 64, span: { durationNs: 2e9 }, extensions: 0 };
+    const { status, probes } = await search({ ...QUEUE, arrivals: "constant" }, "rate", "ttft p95 < 150ms", options).result;
+    expect(probes.slice(0, 5).map(({ level, met }) => [level, met])).toEqual([
+      [1, null],
+      [2, null],
+      [4, null],
+      [8, null],
+      [16, true],
+    ]);
+    expect(status).toBe("found");
   });
 
   test("notes where Little's law does not hold, and where a probe was too short", async () => {
