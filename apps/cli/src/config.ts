@@ -74,6 +74,7 @@ const RIVALS: readonly (readonly [keyof Settings, keyof Settings])[] = [
   ["targets", "provider"],
   ["targets", "model"],
   ["format", "json"],
+  ["search", "thresholds"],
   ["concurrency", "rate"],
   ["concurrency", "timestamps"],
   ["rate", "timestamps"],

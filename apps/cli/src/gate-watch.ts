@@ -5,12 +5,19 @@ import type { Gates } from "./gates.ts";
 
 /** Looks at the thresholds while requests are sent. */
 export interface GateWatch {
-  /** Takes in a request of a load. */
-  add(record: RequestRecord, plan: LoadPlan): void;
+  /** Takes in a request. */
+  add(record: RequestRecord, origin: RequestOrigin): void;
   /** Aborts when a threshold can be given up. */
   readonly signal: AbortSignal;
   /** Why; null as long as none can. */
   reason(): string | null;
+}
+
+/** Whose request it is. */
+export interface RequestOrigin {
+  /** The label of its target, which at a level of a sweep is not that of its group. */
+  readonly target: string;
+  readonly plan: LoadPlan;
 }
 
 /** What a watch is made with. */
@@ -46,9 +53,9 @@ export function watchGates({ gates, priceBook, slo }: GateWatchOptions): GateWat
     return watched;
   }
 
-  function look({ group }: Watched, planned: number | null): void {
+  function look({ group }: Watched, { target, plan: { requests: planned = null } }: RequestOrigin): void {
     const soFar = group.summary();
-    for (const threshold of gates.watched(soFar)) {
+    for (const threshold of gates.watched(soFar, target)) {
       const lost = lostThreshold(threshold, soFar, { planned });
       if (lost === null) continue;
       reason = `${soFar.target.label}: ${lost}`;
@@ -58,14 +65,14 @@ export function watchGates({ gates, priceBook, slo }: GateWatchOptions): GateWat
   }
 
   return {
-    add(record, { requests = null }) {
+    add(record, origin) {
       if (controller.signal.aborted || record.phase !== "measured") return;
       const watched = watchedOf(record);
       watched.group.add(record);
       watched.measured += 1;
       if (watched.measured < watched.nextLook) return;
       watched.nextLook = Math.ceil(watched.measured * NEXT_LOOK);
-      look(watched, requests);
+      look(watched, origin);
     },
     signal: controller.signal,
     reason: () => reason,

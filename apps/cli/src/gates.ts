@@ -31,8 +31,8 @@ export interface Gates {
   readonly limitErrors: boolean;
   /** What became of them in each group that they concern. One of `labels` without a group was not measured, and so is not judged. */
   judge(groups: readonly GroupSummary[], labels: readonly string[]): readonly ThresholdOutcome[];
-  /** Those that concern a group in the making. */
-  watched(group: GroupSummary): readonly Threshold[];
+  /** Those that concern a group in the making, of the target of that label. */
+  watched(group: GroupSummary, label: string): readonly Threshold[];
 }
 
 /** A threshold, and the label of the target that it is of; null for all targets. */
@@ -95,8 +95,8 @@ export async function planGates(
   );
   const gatesOf = (group: GroupSummary): readonly Gate[] =>
     planned.filter(({ label }) => label === null || isOf(group, label)).map(({ gate }) => gate);
-  const unmeasured = (label: string): readonly ThresholdOutcome[] =>
-    planned.filter((each) => each.label === null || each.label === label).map(({ gate }) => unjudgedGate(gate, label));
+  const gatesFor = (target: string): readonly Gate[] =>
+    planned.filter(({ label }) => label === null || label === target).map(({ gate }) => gate);
   const named = planned.map(({ label }) => label).filter((label) => label !== null);
   return {
     present: planned.length > 0,
@@ -105,11 +105,11 @@ export async function planGates(
       const missing = [...new Set([...labels, ...named])].filter((label) => !groups.some((group) => isOf(group, label)));
       return [
         ...groups.flatMap((group) => gatesOf(group).map((gate) => judgeGate(gate, group, references))),
-        ...missing.flatMap(unmeasured),
+        ...missing.flatMap((label) => gatesFor(label).map((gate) => unjudgedGate(gate, label))),
       ];
     },
-    watched: (group) =>
-      gatesOf(group)
+    watched: (group, label) =>
+      gatesFor(label)
         .map((gate) => loosestThreshold(gate, group, references))
         .filter((threshold) => threshold !== null),
   };

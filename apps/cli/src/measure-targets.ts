@@ -160,6 +160,7 @@ async function sendLoad(run: Run, { targets, plan, label, idPrefix, signal: enou
   const expected = expectationOf(plan, label);
   const progress = settings.quiet ? null : await startProgress({ io, notices, color: settings.color, expected, signal });
   const learnt = new AbortController();
+  const ownLabels = new Map(targets.map((named) => [named.label, named.target.label]));
   // Where the user asked to stop, what is in flight may end.
   enough?.addEventListener("abort", () => void (signal.aborted || learnt.abort()), { once: true });
   try {
@@ -181,7 +182,7 @@ async function sendLoad(run: Run, { targets, plan, label, idPrefix, signal: enou
         if (counts) {
           summary.add(record);
           failures.add(record);
-          watch?.add(record, plan);
+          watch?.add(record, { target: ownLabels.get(record.target.label) ?? label, plan });
         }
         progress?.add(record);
         records?.append(JSON.stringify(record));

@@ -141,7 +141,7 @@ describe("a threshold", () => {
   });
 
   test("holds at every level of a sweep", async () => {
-    const { code, out } = await lens(bench(["ttft p50 < 60ms"], "-c 1,4 -n 8"), { scenario: { ...afterMs(40), slots: 1 } });
+    const { code, out } = await lens(bench(["ttft p50 < 120ms"], "-c 1,4 -n 8"), { scenario: { ...afterMs(60), slots: 1 } });
     expect(reportOf(out).thresholds.map(({ label, met }) => [label, met])).toEqual([
       ["sim @ 1", true],
       ["sim @ 4", false],
@@ -156,9 +156,23 @@ describe("a threshold", () => {
     expect(code).toBe(4);
   });
 
+  test("of the configuration is put out of force by a search, unless it is of one target", async () => {
+    const { cwd } = await createFakeIo();
+    await writeFile(join(cwd, "lens.config.json"), JSON.stringify({ thresholds: ["ttft p50 < 1ms"] }));
+    const search = ["bench", "sim:", "-c", "1", "-n", "4", "--json", "--search", "ttft p50 < 10s"];
+    const { code, out } = await lens(search, { cwd });
+    expect([code, reportOf(out).thresholds]).toEqual([0, []]);
+    await writeFile(join(cwd, "lens.config.json"), JSON.stringify({ targets: [{ target: "sim:", thresholds: ["ttft p50 < 1ms"] }] }));
+    const refused = await lens(
+      search.filter((word) => word !== "sim:"),
+      { cwd },
+    );
+    expect([refused.code, refused.err]).toEqual([2, "lens: Expected no `--search` with `--threshold`.\n"]);
+  });
+
   test("does not go with a search, which looks for where thresholds are missed", async () => {
     const { code, err } = await lens([...bench(["ttft p50 < 1s"], "-n 40"), "--search", "ttft p50 < 1s"]);
-    expect(err).toBe("lens: Expected no `--search` with `--threshold`.\n");
+    expect(err).toBe("lens: Expected either `--search` or `--threshold`, got both.\n");
     expect(code).toBe(2);
   });
 });
@@ -262,6 +276,16 @@ describe("--abort-on-fail", () => {
       ["sim:a", false],
       ["sim:b", null],
     ]);
+  });
+
+  test("looks at each level of a sweep, and at what holds of one target only", async () => {
+    const { cwd } = await createFakeIo();
+    const targets = [{ target: "sim:", thresholds: "ttft max < 250ms" }];
+    await writeFile(join(cwd, "lens.config.json"), JSON.stringify({ targets }));
+    const { code, out } = await lens("bench -c 1,8,9 -n 8 --json --abort-on-fail", { cwd, scenario: { ...afterMs(60), slots: 1 } });
+    expect(reportOf(out).groups.map(({ target }) => target.label)).toEqual(["sim @ 1", "sim @ 8"]);
+    expect(reportOf(out).notes.join()).toContain("Stopped early: sim @ 8: `ttft max < 250ms` can no longer be met");
+    expect(code).toBe(4);
   });
 
   test("lets a run that goes well come to its end", async () => {
