@@ -1,9 +1,8 @@
 import { formatDuration } from "@lens/core";
-import { formatCount, formatNumber, formatShare, printable } from "@lens/exporters";
+import { formatCount, formatNumber, formatShare, printable, sparkline } from "@lens/exporters";
 import type { LoadProgress } from "@lens/load";
 import { createColors } from "picocolors";
 import type { LiveFigures, LiveMetric } from "./live-window.ts";
-import { sparkline } from "./sparkline.ts";
 
 /** What a run is, as far as it is known before it begins. */
 export interface Expectation {

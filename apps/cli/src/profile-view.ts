@@ -13,11 +13,10 @@ import {
   ttfoNs,
   ttftNs,
 } from "@lens/metrics";
-import { formatUsd, printable } from "@lens/exporters";
+import { formatUsd, printable, sparkline } from "@lens/exporters";
 import { createColors } from "picocolors";
 import { wrapText } from "./printable.ts";
 import { describeFailure } from "./verdict.ts";
-import { sparkline } from "./sparkline.ts";
 import { phasesOf, renderWaterfall } from "./waterfall.ts";
 
 export interface ProfileViewOptions {

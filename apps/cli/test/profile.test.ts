@@ -5,7 +5,6 @@ import { createPriceBook, type Report } from "@lens/metrics";
 import { startSimulator } from "@lens/sim";
 import { describe, expect, test } from "vitest";
 import { renderProfile } from "../src/profile-view.ts";
-import { sparkline } from "../src/sparkline.ts";
 import { phasesOf, renderWaterfall } from "../src/waterfall.ts";
 import { lens, QUICK } from "./fake-io.ts";
 
@@ -213,12 +212,5 @@ describe("the view of a request", () => {
     );
     expect(lines.map((line) => line.slice(34))).toEqual(["█".repeat(32), `${" ".repeat(32)}▏`, `${" ".repeat(32)}████`]);
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
-  });
-
-  test("draws gaps as a sparkline, the worst of each share where they are many", () => {
-    expect(sparkline([0, 7, 14], 10)).toBe("▁▅█");
-    expect(sparkline([1, 1, 8, 1, 1, 1], 3)).toBe("▂█▂");
-    expect(sparkline([0, 0], 10)).toBe("▁▁");
-    expect(sparkline([], 10)).toBe("");
   });
 });

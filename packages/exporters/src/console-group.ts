@@ -1,8 +1,10 @@
 import { formatDuration, OUTCOME_KINDS } from "@lens/core";
-import { type CostSummary, type Distribution, type GroupSummary, type RateDistribution, type Report } from "@lens/metrics";
+import { type Distribution, formatSlo, type GroupSummary, type RateDistribution, type Report } from "@lens/metrics";
+import { writeCost } from "./console-cost.ts";
 import { writeSchedule, writeTroubles } from "./console-load.ts";
-import { formatCount, formatNumber, formatPlural, formatShare, formatUsd } from "./format.ts";
-import { figureLine, headLine, latencyRows, markLines } from "./latency-table.ts";
+import { writeCourse } from "./console-time.ts";
+import { formatCount, formatNumber, formatPlural, formatShare } from "./format.ts";
+import { figureLine, headLine, intervalLine, latencyRows, markLines } from "./latency-table.ts";
 import type { Page } from "./page.ts";
 
 /** The value in the middle: the median, or the mean where the sample is too small for one. Null without samples. */
@@ -49,6 +51,8 @@ function writeLatencies(page: Page, group: GroupSummary): void {
   page.line(headLine(), "dim");
   for (const row of rows) {
     page.line(figureLine(row));
+    const interval = intervalLine(row);
+    if (interval !== null) page.line(interval, "dim");
     if (row.remark !== null) page.text(row.remark, 2, "dim");
     page.explain(row.metric);
   }
@@ -60,6 +64,21 @@ function rate(distribution: RateDistribution): string | null {
   const middle = p50PerSecond ?? meanPerSecond;
   if (middle === null) return null;
   return `${formatNumber(middle)} tokens/s${p5PerSecond === null ? "" : ` (p5 ${formatNumber(p5PerSecond)})`}`;
+}
+
+function writeGoodput(page: Page, { goodput }: GroupSummary): void {
+  if (goodput === null) return;
+  const { slo, met, judged, share, interval, ratePerSecond } = goodput;
+  const { lower, upper } = interval;
+  const between = lower === null || upper === null ? "" : ` (${formatShare(lower)} to ${formatShare(upper)})`;
+  const perSecond = ratePerSecond === null ? [] : [`${formatNumber(ratePerSecond)} requests/s`];
+  page.field("goodput", [
+    share === null ? "not known" : `${formatShare(share)}${between}`,
+    `${formatCount(met)} of ${formatPlural(judged, "request")}`,
+    ...perSecond,
+    ...formatSlo(slo).split(", "),
+  ]);
+  page.explain("goodput");
 }
 
 function writeRates(page: Page, group: GroupSummary): void {
@@ -96,21 +115,6 @@ function writeTokens(page: Page, { tokens }: GroupSummary): void {
   page.field("tokens", sums.length === 0 ? ["usage not reported"] : [...sums, `usage ${source.join(", ")}`]);
   page.explain("tokens");
 }
-
-function writeCost(page: Page, { costUsd }: GroupSummary): void {
-  const { total, perRequest, perMillionOutputTokens, reported, price } = costUsd;
-  if (total === null || perRequest === null || price === null) page.field("cost", [reported === null ? "unpriced" : "unpriced by list"]);
-  else {
-    const perMillion = perMillionOutputTokens === null ? [] : [`${formatUsd(perMillionOutputTokens)} per million output tokens`];
-    page.field("cost", [formatUsd(total), `${formatUsd(perRequest)} a request`, ...perMillion, ...unpriced(costUsd)]);
-    page.field("", [`price of ${price.modelId}`, price.source, price.asOf]);
-  }
-  if (reported !== null) page.field("", [`${formatUsd(reported)} by the provider's own account`]);
-  page.explain("costUsd");
-}
-
-const unpriced = ({ priced, unpriced: count }: CostSummary): readonly string[] =>
-  count === 0 ? [] : [`${formatCount(priced)} of ${formatCount(priced + count)} requests priced`];
 
 function writeConnections(page: Page, { connections, phases }: GroupSummary): void {
   const { fresh, reused } = connections;
@@ -175,7 +179,9 @@ export function writeGroup(page: Page, group: GroupSummary, run: Report["run"]):
   page.blank();
   writeLatencies(page, group);
   page.blank();
+  writeCourse(page, group);
   writeRates(page, group);
+  writeGoodput(page, group);
   writeSchedule(page, group);
   writeTroubles(page, group);
   writeTokens(page, group);

@@ -36,12 +36,20 @@ function percentile(distribution: Distribution, which: 50 | 95): string {
   return `${needsCaution(distribution.count, which) ? "~" : ""}${formatDuration(valueNs)}`;
 }
 
-const SHARED_COLUMNS: readonly Column[] = [
+const goodput: Column = {
+  title: "goodput",
+  width: 10,
+  show: ({ goodput: found }) => (found === null || found.share === null ? NOT_AVAILABLE : formatShare(found.share)),
+};
+const tokensPerSecond: Column = { title: "tokens/s", width: 10, show: ({ throughput }) => number(throughput.systemTokensPerSecond) };
+
+/** Where SLOs were given, goodput takes the place of the tokens: a line has no more room. */
+const sharedColumns = (judged: boolean): readonly Column[] => [
   { title: "answered/s", width: 11, show: ({ throughput }) => number(throughput.requestsPerSecond) },
   { title: "TTFT p50", width: 10, show: ({ ttft }) => percentile(ttft, 50) },
   { title: "TTFT p95", width: 10, show: ({ ttft }) => percentile(ttft, 95) },
   { title: "E2E p95", width: 10, show: ({ e2e }) => percentile(e2e, 95) },
-  { title: "tokens/s", width: 10, show: ({ throughput }) => number(throughput.systemTokensPerSecond) },
+  judged ? goodput : tokensPerSecond,
   {
     title: "failed",
     width: 8,
@@ -49,14 +57,12 @@ const SHARED_COLUMNS: readonly Column[] = [
   },
 ];
 
-const COLUMNS: Readonly<Record<LoadLevel["kind"], readonly Column[]>> = {
-  concurrency: [{ title: "at once", width: 9, show: ({ level }) => shownLevel(level.value) }, ...SHARED_COLUMNS],
-  rate: [
-    { title: "due/s", width: 9, show: ({ level }) => shownLevel(level.value) },
-    { title: "sent/s", width: 9, show: ({ load }) => number(load?.schedule?.deliveredRatePerSecond) },
-    ...SHARED_COLUMNS,
-  ],
-};
+function columnsOf({ level: { kind }, goodput: judged }: LevelGroup): readonly Column[] {
+  const shared = sharedColumns(judged !== null);
+  const level = { title: kind === "rate" ? "due/s" : "at once", width: 9, show: (group: LevelGroup) => shownLevel(group.level.value) };
+  if (kind === "concurrency") return [level, ...shared];
+  return [level, { title: "sent/s", width: 9, show: ({ load }) => number(load?.schedule?.deliveredRatePerSecond) }, ...shared];
+}
 
 /** The name of a target without the level behind it. */
 function nameOf({ target, level }: LevelGroup): string {
@@ -101,7 +107,7 @@ export function writeLevels(page: Page, groups: readonly LevelGroup[], { run, sw
   const place = first.target.origin === null ? [] : [first.target.origin];
   page.field("", [...place, "latency against load", `took ${formatDuration(run.durationNs)}`], "dim");
   page.blank();
-  const columns = COLUMNS[first.level.kind];
+  const columns = columnsOf(first);
   page.line(columns.map(({ title, width }) => title.padStart(width)).join(""), "dim");
   const sorted = groups.toSorted((one, other) => one.level.value - other.level.value);
   const lines = sorted.map((group) => columns.map(({ width, show }) => show(group).padStart(width)).join(""));

@@ -2,8 +2,16 @@ export { answerOf, type ComparisonAnswer } from "./comparison-answer.ts";
 export { consoleComparisonExporter } from "./console-compare.ts";
 export { consoleExporter } from "./console.ts";
 export { renderThresholds } from "./console-thresholds.ts";
-export { type Exporter, type RenderOptions } from "./exporter.ts";
+export {
+  type Exporter,
+  type RecordExporter,
+  type RecordOptions,
+  type RecordText,
+  type RenderOptions,
+  type SyncExporter,
+} from "./exporter.ts";
 export { formatCount, formatInstant, formatNumber, formatShare, formatUsd } from "./format.ts";
 export { compactJsonExporter, jsonExporter } from "./json.ts";
 export { COMPARISON_EXPORTERS, EXPORTERS, findExporter } from "./registry.ts";
+export { sparkline } from "./sparkline.ts";
 export { printable } from "./terminal-text.ts";

@@ -15,19 +15,22 @@ const UNIT_WIDTH = 3;
 const COUNT_WIDTH = 6;
 const CELL_WIDTH = 8;
 const PERCENTILES = [
-  [50, "p50Ns"],
-  [90, "p90Ns"],
-  [95, "p95Ns"],
-  [99, "p99Ns"],
-  [99.9, "p999Ns"],
+  [50, "p50Ns", "p50"],
+  [90, "p90Ns", "p90"],
+  [95, "p95Ns", "p95"],
+  [99, "p99Ns", "p99"],
+  [99.9, "p999Ns", "p999"],
 ] as const;
 const NOT_AVAILABLE = "n/a";
 const CAUTION = "~";
+/** For an interval that has no end on one side. */
+const OPEN = "±?";
 const UNITS = [
   ["µs", 1e3],
   ["ms", 1e6],
   ["s", 1e9],
 ] as const;
+const MOST_DECIMALS = 3;
 const NS_PER_MS = 1e6;
 const NS_PER_10_S = 1e10;
 
@@ -74,10 +77,35 @@ export function figureLine({ label, distribution }: LatencyRow): string {
   return `${label.padEnd(LABEL_WIDTH)}${unit.padEnd(UNIT_WIDTH)}${formatShortCount(distribution.count).padStart(COUNT_WIDTH)}${cells.map((cell) => cell.padStart(CELL_WIDTH)).join("")}`;
 }
 
+/** How sure the percentiles of such a line are: the distance to the farther end of each interval. Null where nothing is known of any. */
+export function intervalLine({ distribution }: LatencyRow): string | null {
+  const { nsPerUnit } = cellsOf(distribution);
+  const cells = PERCENTILES.map(([, field, name]) => {
+    const valueNs = distribution[field];
+    const interval = distribution.intervalsNs[name];
+    if (valueNs === null) return "";
+    if (interval === undefined || interval.lower === null || interval.upper === null) return OPEN;
+    return showDistance(Math.max(interval.upper - valueNs, valueNs - interval.lower) / nsPerUnit, valueNs / nsPerUnit);
+  });
+  if (cells.every((cell) => cell === "" || cell === OPEN)) return null;
+  return `${" ".repeat(LABEL_WIDTH + UNIT_WIDTH + COUNT_WIDTH)}${cells.map((cell) => cell.padStart(CELL_WIDTH)).join("")}`.trimEnd();
+}
+
+/** A distance with the decimals of its value, or as many more as show one digit of it. */
+function showDistance(distance: number, value: number): string {
+  const needed = distance === 0 ? 0 : Math.ceil(-Math.log10(distance));
+  return `±${distance.toFixed(Math.min(MOST_DECIMALS, Math.max(decimalsOf(value), needed)))}`;
+}
+
 /** What the marks in the lines mean; only those that occur. */
 export function markLines(rows: readonly LatencyRow[]): readonly string[] {
   const cells = rows.flatMap((row) => cellsOf(row.distribution).cells);
   const marks: string[] = [];
+  const intervals = rows.flatMap((row) => intervalLine(row) ?? []);
+  if (intervals.length > 0)
+    marks.push(
+      `± at 95 % confidence, the wider side${intervals.some((line) => line.includes(OPEN)) ? "; ±? too few samples beyond to bound it" : ""}`,
+    );
   if (cells.some((cell) => cell.startsWith(CAUTION))) marks.push("~ fewer than 10 samples lie beyond: take it with caution");
   const smallest = Math.min(
     ...rows.filter((row) => cellsOf(row.distribution).cells.includes(NOT_AVAILABLE)).map((row) => row.distribution.count),
@@ -89,6 +117,7 @@ export function markLines(rows: readonly LatencyRow[]): readonly string[] {
 
 interface Cells {
   readonly unit: string;
+  readonly nsPerUnit: number;
   readonly cells: readonly string[];
 }
 
@@ -107,7 +136,7 @@ function cellsOf(distribution: Distribution): Cells {
   };
   for (const [unit, nsPerUnit] of UNITS.slice(first)) {
     const cells = inUnit(nsPerUnit);
-    if (cells.every((cell) => cell.length < CELL_WIDTH)) return { unit, cells };
+    if (cells.every((cell) => cell.length < CELL_WIDTH)) return { unit, nsPerUnit, cells };
   }
-  return { unit: "s", cells: inUnit(1e9) };
+  return { unit: "s", nsPerUnit: 1e9, cells: inUnit(1e9) };
 }

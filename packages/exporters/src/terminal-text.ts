@@ -13,7 +13,7 @@ const widthOfCharacter = (character: string): number =>
   (character.codePointAt(0) ?? 0) >= FIRST_WIDE && !PUNCTUATION.has(character) ? 2 : 1;
 
 /** Wide by their number, but ours, and one column in every terminal. */
-const PUNCTUATION = new Set(["…", "–", "−", "·"]);
+const PUNCTUATION = new Set("…–−·▁▂▃▄▅▆▇█");
 
 /** How many columns a text takes, at most. */
 export function widthOf(text: string): number {

@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { consoleExporter, type RenderOptions } from "../src/index.ts";
 import { widthOf } from "../src/terminal-text.ts";
-import { ALL_FAILED, CLOSED_LOOP, EMPTY, GATED, HOSTILE, OPEN_LOOP, reportOf, request, SINGLE, SWEEP } from "./reports.ts";
+import { ALL_FAILED, CLOSED_LOOP, DRIFTING, EMPTY, GATED, HOSTILE, OPEN_LOOP, reportOf, request, SINGLE, SWEEP } from "./reports.ts";
 
 const REPORTS = {
   "closed-loop": CLOSED_LOOP,
@@ -12,6 +12,7 @@ const REPORTS = {
   empty: EMPTY,
   hostile: HOSTILE,
   sweep: SWEEP,
+  drifting: DRIFTING,
   gated: GATED,
 };
 const NAMED = Object.entries(REPORTS);

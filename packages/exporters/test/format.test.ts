@@ -1,7 +1,28 @@
 import { describe, expect, test } from "vitest";
-import { EXPORTERS, findExporter, formatCount, formatInstant, formatNumber, formatShare, formatUsd, printable } from "../src/index.ts";
+import {
+  EXPORTERS,
+  findExporter,
+  formatCount,
+  formatInstant,
+  formatNumber,
+  formatShare,
+  formatUsd,
+  printable,
+  sparkline,
+} from "../src/index.ts";
 import { formatShortCount } from "../src/format.ts";
 import { truncate, widthOf, wrap } from "../src/terminal-text.ts";
+
+describe("a sparkline", () => {
+  test("draws values from 0 up, the largest of each share where they are many, and leaves out what is not known", () => {
+    expect(sparkline([0, 7, 14], 10)).toBe("▁▅█");
+    expect(sparkline([1, 1, 8, 1, 1, 1], 3)).toBe("▂█▂");
+    expect(sparkline([4, null, 8, null, null, 8], 6)).toBe("▅ █  █");
+    expect(sparkline([4, null, null, null], 2)).toBe("█ ");
+    expect(sparkline([0, 0], 10)).toBe("▁▁");
+    expect(sparkline([], 10)).toBe("");
+  });
+});
 
 describe("numbers for people", () => {
   test.each([

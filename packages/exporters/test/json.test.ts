@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, test } from "vitest";
 import { compactJsonExporter, jsonExporter } from "../src/index.ts";
-import { ALL_FAILED, CLOSED_LOOP, EMPTY, GATED, HOSTILE, OPEN_LOOP, SINGLE, SWEEP } from "./reports.ts";
+import { ALL_FAILED, CLOSED_LOOP, DRIFTING, EMPTY, GATED, HOSTILE, OPEN_LOOP, SINGLE, SWEEP } from "./reports.ts";
 
 type Schema = Readonly<Record<string, unknown>>;
 
@@ -14,6 +14,7 @@ const REPORTS = {
   empty: EMPTY,
   hostile: HOSTILE,
   sweep: SWEEP,
+  drifting: DRIFTING,
   gated: GATED,
 };
 const NAMED = Object.entries(REPORTS);

@@ -11,6 +11,7 @@ import {
   type RunManifest,
   type ScheduleSummary,
   summarize,
+  type SummaryOptions,
   toDistribution,
 } from "@lens/metrics";
 
@@ -128,7 +129,7 @@ const priceBook = createPriceBook([
 export function reportOf(
   records: readonly RequestRecord[],
   run: Partial<RunManifest> = {},
-  more: Partial<Omit<ReportContext, "run" | "tool">> = {},
+  more: Partial<Omit<ReportContext, "run" | "tool">> & Pick<SummaryOptions, "slo"> = {},
 ): Report {
   return summarize(records, { tool: { name: "llm-latency-lens", version: "0.1.0" }, run: { ...RUN, ...run }, priceBook, ...more });
 }
@@ -251,6 +252,19 @@ export const SWEEP = reportOf(
       },
     ],
   },
+);
+
+/** A minute in which the TTFT rises by half, and from 45 s on every third request is turned away; the provider names its own price. */
+export const DRIFTING = reportOf(
+  indices(600).map((index) => {
+    const startedAtMs = STARTED_AT_MS + index * 100;
+    if (index >= 450 && index % 3 === 0) return { ...turnedAway(index), startedAtMs };
+    const firstMs = (200 + ((index * 37) % 101)) * (1 + index / 1200);
+    const plain = request(index, { startedAtMs, chunksMs: [0, 20, 40, 60].map((ms) => firstMs + ms) });
+    return { ...plain, reply: { ...plain.reply, costUsd: 0.00029 }, usage: { ...USAGE, cacheReadTokens: 60, reasoningTokens: 2 } };
+  }),
+  {},
+  { slo: { ttftNs: 300 * MS, e2eNs: 1000 * MS } },
 );
 
 /** One request, as `profile` makes it. */

@@ -36,6 +36,9 @@ export const DEFINITIONS = {
   "throughput.systemTokensPerSecond": perSecond(
     "Output tokens of all answered requests per second of the measured window; null where the usage of any is unknown.",
   ),
+  goodput: requests("Requests that met every SLO, as a share of those that could be judged; a request that was not answered met none."),
+  "goodput.ratePerSecond": perSecond("Requests that met every SLO and ended in the measured window, per second of it."),
+  series: requests("Requests by when they started, in bins of time; medians are those of the answered requests of a bin."),
   tokens: tokens("As the provider reports them: input with its cached part, output with its reasoning; never counted from chunks."),
   "tokens.perChunk": tokens("Streamed output tokens per content arrival, over all answered requests with reported usage."),
   costUsd: usd(
