@@ -1,13 +1,13 @@
 /** An exporter of one's own: a table in Markdown, for a pull request. */
 import { formatDuration } from "@lens/core";
-import type { Exporter } from "@lens/exporters";
+import type { SyncExporter } from "@lens/exporters";
 import { type RunManifest, summarize } from "@lens/metrics";
 import { createTransport, openaiChat, runRequest } from "@lens/providers";
 import { startSimulator } from "@lens/sim";
 
 const figure = (durationNs: number | null): string => (durationNs === null ? "n/a" : formatDuration(durationNs));
 
-const markdownTable: Exporter = {
+const markdownTable: SyncExporter = {
   id: "markdown-table",
   extension: "md",
   render({ groups }) {

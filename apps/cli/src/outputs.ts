@@ -88,11 +88,11 @@ export function isForPeople({ format, path }: PlannedOutput): boolean {
 /** Writes each output, files atomically. Throws `FILE_FAILED`. */
 export async function writeOutputs<Document>(
   outputs: readonly PlannedOutput<Document>[],
-  render: (output: PlannedOutput<Document>) => string,
+  render: (output: PlannedOutput<Document>) => string | Promise<string>,
   io: Io,
 ): Promise<void> {
   for (const output of outputs) {
-    const text = render(output);
+    const text = await render(output);
     if (output.path === null) await io.stdout.write(text);
     else await writeFileAtomically(output.path, text, io.cwd);
   }

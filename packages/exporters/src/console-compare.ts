@@ -9,7 +9,7 @@ import {
   type Ranking,
 } from "@lens/metrics";
 import { answerOf, figureName, neededInWords, signedRange, signedShare, verdictWord } from "./comparison-answer.ts";
-import type { Exporter } from "./exporter.ts";
+import type { SyncExporter } from "./exporter.ts";
 import { formatCount, formatInstant } from "./format.ts";
 import { createPage, type Page, type Tone } from "./page.ts";
 
@@ -105,7 +105,7 @@ function writeManifest(page: Page, { tool, comparisons: [first] }: ComparisonRep
 }
 
 /** The comparison for people: the answer first, then every figure, in 80 columns. */
-export const consoleComparisonExporter: Exporter<ComparisonReport> = {
+export const consoleComparisonExporter: SyncExporter<ComparisonReport> = {
   id: "console",
   extension: "txt",
   render(report, { color = false, explain = false } = {}) {

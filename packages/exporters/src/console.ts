@@ -1,9 +1,9 @@
-import type { InstrumentState, Report } from "@lens/metrics";
+import type { InstrumentState, Report, RunManifest } from "@lens/metrics";
 import { writeGroup } from "./console-group.ts";
 import { writeResources } from "./console-load.ts";
 import { levelsByTarget, writeLevels } from "./console-sweep.ts";
 import { writeThresholds } from "./console-thresholds.ts";
-import type { Exporter } from "./exporter.ts";
+import type { SyncExporter } from "./exporter.ts";
 import { formatInstant } from "./format.ts";
 import { createPage, type Page, type Tone } from "./page.ts";
 
@@ -13,11 +13,18 @@ function writeManifest(page: Page, { tool, run }: Report): void {
   const versions = Object.entries(run.versions).map(([name, version]) => `${name} ${version}`);
   const machine = run.machine === null ? [] : [`${run.machine.platform} ${run.machine.arch}`, `${run.machine.cores} × ${run.machine.cpu}`];
   const seed = run.seed === null ? [] : [`seed ${run.seed}`];
-  page.field("run", [formatInstant(run.startedAtMs), `${tool.name} ${tool.version}`, ...versions, ...machine, ...seed], "dim");
+  const started = formatInstant(run.startedAtMs);
+  page.field("run", [started, `${tool.name} ${tool.version}`, ...versions, ...machine, ...seed, ...describeShards(run)], "dim");
+}
+
+function describeShards({ shards }: RunManifest): readonly string[] {
+  if (shards === null) return [];
+  const { of, numbers } = shards;
+  return [numbers.length === of ? `${of} shards` : `shard ${numbers.join(", ")} of ${of}`];
 }
 
 /** The report for people: tables of 80 columns, whatever the names in them. */
-export const consoleExporter: Exporter = {
+export const consoleExporter: SyncExporter = {
   id: "console",
   extension: "txt",
   render(report, { color = false, explain = false } = {}) {

@@ -1,4 +1,5 @@
-import type { Report } from "@lens/metrics";
+import type { RequestRecord } from "@lens/core";
+import type { PriceBook, Report } from "@lens/metrics";
 
 /** How a report is shown. An exporter leaves alone what does not concern it. */
 export interface RenderOptions {
@@ -14,6 +15,35 @@ export interface Exporter<Document = Report> {
   readonly id: string;
   /** Of a file that holds the text, without the dot. */
   readonly extension: string;
-  /** The text, which ends with a line break. */
+  /** The text, which ends with a line break. A promise where a large part is loaded first, which those who do not need it are spared. */
+  render(document: Document, options?: RenderOptions): string | Promise<string>;
+}
+
+/** An exporter that has all it needs at hand. */
+export interface SyncExporter<Document = Report> extends Exporter<Document> {
   render(document: Document, options?: RenderOptions): string;
+}
+
+/** What is known of records beside themselves. */
+export interface RecordOptions {
+  /** Says what each request cost; nothing is priced without one. */
+  readonly priceBook?: PriceBook | null;
+}
+
+/** A text of records in the making. */
+export interface RecordText {
+  /** What stands before the first record; empty where nothing does. */
+  readonly head: string;
+  /** What a record is in it, with a line break at the end. */
+  line(record: RequestRecord): string;
+}
+
+/** Turns the records of requests into text, one after the other, so that a run of any length fits into memory. */
+export interface RecordExporter {
+  /** The word that chooses it, as in `--format jsonl`. */
+  readonly id: string;
+  /** Of a file that holds the text, without the dot. */
+  readonly extension: string;
+  /** Begins a text. A promise as in `Exporter.render`. */
+  open(options?: RecordOptions): RecordText | Promise<RecordText>;
 }

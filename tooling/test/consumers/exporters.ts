@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { findExporter } from "@lens/exporters";
+import { consoleExporter, findExporter, jsonExporter } from "@lens/exporters";
 import { summarize } from "@lens/metrics";
 
 const report = summarize([], {
@@ -18,5 +18,6 @@ const report = summarize([], {
   },
 });
 
-assert.equal(JSON.parse(findExporter("json").render(report)).schema, 1);
-assert.match(findExporter("console").render(report), /\n$/);
+assert.equal(findExporter("json"), jsonExporter);
+assert.equal(JSON.parse(jsonExporter.render(report)).schema, 1);
+assert.match(consoleExporter.render(report), /\n$/);

@@ -1,5 +1,5 @@
 import { LensError } from "@lens/core";
-import { findExporter, formatCount, formatInstant } from "@lens/exporters";
+import { consoleExporter, formatCount, formatInstant, jsonExporter } from "@lens/exporters";
 import type { Report } from "@lens/metrics";
 import { baselinePath, listBaselines, readBaseline, saveBaseline } from "../baselines.ts";
 import { wantsColor } from "../color.ts";
@@ -59,7 +59,7 @@ async function show([name, extra]: readonly string[], json: boolean, io: Io): Pr
   if (extra !== undefined) throw new LensError("INVALID_ARGUMENT", `Expected one baseline to show, got \`${extra.slice(0, 60)}\` besides.`);
   const report = await readBaseline(nameOf(name, "show"), io);
   const color = wantsColor(undefined, io.env, io.stdout);
-  await io.stdout.write(findExporter(json ? "json" : "console").render(report, { color, explain: false }));
+  await io.stdout.write((json ? jsonExporter : consoleExporter).render(report, { color, explain: false }));
   return EXIT_CODES.ok;
 }
 

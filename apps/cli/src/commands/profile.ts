@@ -45,7 +45,7 @@ export async function runProfile(positionals: readonly string[], flags: Flags, i
     const report = createReport(record, { settings, prompt, priceBook, notes, interrupted: interrupts.signal.aborted }, io);
     const thresholds = gates.judge(report.groups, [request.label]);
     const reportWithRecord = { ...report, thresholds, record };
-    const render = ({ format, path }: PlannedOutput): string => {
+    const render = ({ format, path }: PlannedOutput): string | Promise<string> => {
       const color = path === null && wantsColor(settings.color, io.env, io.stdout);
       if (format.id !== "console") return format.render(reportWithRecord, { color, explain: settings.explain });
       const figures = renderProfile(record, { cost: priceBook.price(record), color, explain: settings.explain });
