@@ -2,8 +2,8 @@ export { type SampleBin, type SampleSeries } from "./blocks.ts";
 export { compareGroups, compareSeries, DEFAULT_MARGIN, type SeriesOptions } from "./compare.ts";
 export { type CompareOptions, type ComparisonVerdict, type GroupComparison, type MetricComparison } from "./comparison.ts";
 export { type ComparisonReport, type ComparisonSide } from "./comparison-report.ts";
-export { type ComparisonReport, type ComparisonSide } from "./comparison-report.ts";
 export { costOf, createPriceBook, loadPriceBook, type PriceBook, type RequestCost } from "./cost.ts";
+export { cumulativeCounts } from "./cumulative-counts.ts";
 export { DEFINITIONS, type MetricName } from "./definitions.ts";
 export {
   chunkGapsNs,
