@@ -21,6 +21,7 @@ export { ollamaNative } from "./ollama.ts";
 export { openaiChat } from "./openai.ts";
 export { openaiResponses } from "./openai-responses.ts";
 export { adapters, findAdapter } from "./registry.ts";
+export { type RehearsalOptions, rehearseTransport } from "./rehearse-transport.ts";
 export { requestText, type RequestTextOptions, type TextResponse } from "./request-text.ts";
 export { DEFAULT_RETRY_POLICY, type RetryPolicy } from "./retry.ts";
 export { runRequest, type RunOptions } from "./run.ts";
