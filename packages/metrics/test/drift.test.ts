@@ -73,6 +73,24 @@ describe("the test for a trend", () => {
     expect(falseAlarms(count, 0.5)).toBeLessThanOrEqual(0.05);
   });
 
+  test.each([
+    { requests: 320, least: 0.4 },
+    { requests: 2000, least: 0.98 },
+  ])("finds a rise of 28 % in $requests requests of usual spread in $least of all cases", ({ requests, least }) => {
+    const noise = normal(requests);
+    const blocks = 64;
+    const size = Math.floor(requests / blocks);
+    let found = 0;
+    for (let trial = 0; trial < 200; trial += 1) {
+      const medians = Array.from({ length: blocks }, (_, block) => {
+        const values = Array.from({ length: size }, () => 0.4 * noise() + (0.25 * block) / blocks).toSorted((left, right) => left - right);
+        return Math.exp(values[Math.floor(size / 2)] ?? 0);
+      });
+      if (trendPValue(medians) < 0.02) found += 1;
+    }
+    expect(found / 200).toBeGreaterThanOrEqual(least);
+  });
+
   test("sees what rises in a line, levels off or jumps, and nothing in what goes up and down or stays", () => {
     const noise = normal(2);
     const of = (value: (index: number) => number, spread = 0.1): number =>
