@@ -50,6 +50,21 @@ export interface RateDistribution {
   readonly hdr: string;
 }
 
+/** Tokens of many requests. Nulls as in `Distribution`. */
+export interface TokenDistribution {
+  readonly count: number;
+  readonly minTokens: number | null;
+  readonly maxTokens: number | null;
+  readonly meanTokens: number | null;
+  readonly stdDevTokens: number | null;
+  readonly p50Tokens: number | null;
+  readonly p90Tokens: number | null;
+  readonly p95Tokens: number | null;
+  readonly p99Tokens: number | null;
+  /** As in `Distribution`, in tokens. */
+  readonly hdr: string;
+}
+
 /** Histograms hold whole numbers: rates are kept in millionths per second. */
 export const RATE_SCALE = 1e6;
 
@@ -125,6 +140,29 @@ export function fromRateDistribution(distribution: RateDistribution): Histogram 
   const { count, minPerSecond, maxPerSecond, meanPerSecond, stdDevPerSecond, hdr } = distribution;
   const scaled = (ratePerSecond: number | null): number | null => (ratePerSecond === null ? null : ratePerSecond * RATE_SCALE);
   return restore(count, scaled(minPerSecond), scaled(maxPerSecond), scaled(meanPerSecond), scaled(stdDevPerSecond), hdr);
+}
+
+/** The figures of a histogram of tokens. */
+export function toTokenDistribution(histogram: Histogram): TokenDistribution {
+  const { count, min, max } = histogram.moments();
+  return {
+    count,
+    minTokens: count === 0 ? null : min,
+    maxTokens: count === 0 ? null : max,
+    meanTokens: histogram.mean(),
+    stdDevTokens: histogram.standardDeviation(),
+    p50Tokens: histogram.percentile(50),
+    p90Tokens: histogram.percentile(90),
+    p95Tokens: histogram.percentile(95),
+    p99Tokens: histogram.percentile(99),
+    hdr: encodeHistogram(histogram),
+  };
+}
+
+/** The histogram behind a distribution of tokens. Throws as `fromDistribution` does. */
+export function fromTokenDistribution(distribution: TokenDistribution): Histogram {
+  const { count, minTokens, maxTokens, meanTokens, stdDevTokens, hdr } = distribution;
+  return restore(count, minTokens, maxTokens, meanTokens, stdDevTokens, hdr);
 }
 
 function restore(

@@ -32,13 +32,16 @@ export {
   type Distribution,
   fromDistribution,
   fromRateDistribution,
+  fromTokenDistribution,
   type PercentileIntervals,
   type PercentileName,
   type RateDistribution,
   recordRate,
   type SampleOptions,
+  type TokenDistribution,
   toDistribution,
   toRateDistribution,
+  toTokenDistribution,
 } from "./distribution.ts";
 export { type DriftMetric, type DriftSummary, findDrift, type MetricDrift } from "./drift.ts";
 export { type ErrorCluster } from "./error-cluster.ts";

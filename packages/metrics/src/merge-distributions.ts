@@ -2,10 +2,13 @@ import {
   type Distribution,
   fromDistribution,
   fromRateDistribution,
+  fromTokenDistribution,
   type RateDistribution,
   type SampleOptions,
+  type TokenDistribution,
   toDistribution,
   toRateDistribution,
+  toTokenDistribution,
 } from "./distribution.ts";
 import { createHistogram, type Histogram } from "./histogram.ts";
 
@@ -26,6 +29,11 @@ export function mergeDistributions(distributions: readonly Distribution[], optio
 /** As `mergeDistributions`, of rates. */
 export function mergeRateDistributions(distributions: readonly RateDistribution[]): RateDistribution {
   return toRateDistribution(pool(distributions.map(fromRateDistribution)));
+}
+
+/** As `mergeDistributions`, of tokens. */
+export function mergeTokenDistributions(distributions: readonly TokenDistribution[]): TokenDistribution {
+  return toTokenDistribution(pool(distributions.map(fromTokenDistribution)));
 }
 
 /** As `mergeDistributions`, field by field, of objects that hold nothing else. */

@@ -2,7 +2,7 @@ import { findDrift } from "./drift.ts";
 import { boundedName, interTokenGaps } from "./group.ts";
 import { shareInterval } from "./interval.ts";
 import { sumOf, sumOfKnown, sumTables } from "./sums.ts";
-import { mergeDistributions, mergeEach, mergeRateDistributions } from "./merge-distributions.ts";
+import { mergeDistributions, mergeEach, mergeRateDistributions, mergeTokenDistributions } from "./merge-distributions.ts";
 import { mergeLoads } from "./merge-load.ts";
 import { mergeSeries } from "./merge-series.ts";
 import type { CostSummary, GoodputSummary, GroupSummary, ThroughputSummary, TokenSummary } from "./report.ts";
@@ -69,6 +69,8 @@ function mergeTokens(parts: readonly TokenSummary[]): TokenSummary {
     cacheWrite: sumOfKnown(parts, ({ cacheWrite }) => cacheWrite),
     output: sumOfKnown(parts, ({ output }) => output),
     reasoning: sumOfKnown(parts, ({ reasoning }) => reasoning),
+    inputPerRequest: mergeTokenDistributions(parts.map(({ inputPerRequest }) => inputPerRequest)),
+    outputPerRequest: mergeTokenDistributions(parts.map(({ outputPerRequest }) => outputPerRequest)),
     sources: sumTables(parts.map(({ sources }) => sources)),
     perChunk: chunks === 0 ? null : streamed / chunks,
     streamed,

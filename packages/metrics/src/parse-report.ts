@@ -1,5 +1,5 @@
 import { type ErrorCode, LensError, OUTCOME_KINDS, type OutcomeKind, type Target, type UsageSource } from "@lens/core";
-import type { Distribution, PercentileIntervals, RateDistribution } from "./distribution.ts";
+import type { Distribution, PercentileIntervals, RateDistribution, TokenDistribution } from "./distribution.ts";
 import type { DriftSummary } from "./drift.ts";
 import type { ErrorCluster } from "./error-cluster.ts";
 import type { Interval } from "./interval.ts";
@@ -45,6 +45,19 @@ const rates = object<RateDistribution>({
   p90PerSecond: maybe,
   p95PerSecond: maybe,
   p99PerSecond: maybe,
+  hdr: text,
+});
+
+const tokenCounts = object<TokenDistribution>({
+  count,
+  minTokens: maybe,
+  maxTokens: maybe,
+  meanTokens: maybe,
+  stdDevTokens: maybe,
+  p50Tokens: maybe,
+  p90Tokens: maybe,
+  p95Tokens: maybe,
+  p99Tokens: maybe,
   hdr: text,
 });
 
@@ -185,6 +198,8 @@ const group = object<GroupSummary>({
     cacheWrite: maybe,
     output: maybe,
     reasoning: maybe,
+    inputPerRequest: tokenCounts,
+    outputPerRequest: tokenCounts,
     sources: object<Record<UsageSource, number>>({ reported: count, partial: count, estimated: count, none: count }),
     perChunk: maybe,
     streamed: finite,

@@ -1,5 +1,5 @@
 import type { ErrorCode, OutcomeKind, Target, UsageSource } from "@lens/core";
-import type { Distribution, RateDistribution } from "./distribution.ts";
+import type { Distribution, RateDistribution, TokenDistribution } from "./distribution.ts";
 import type { DriftSummary } from "./drift.ts";
 import type { Interval } from "./interval.ts";
 import type { LoadLevel, LoadSummary, ResourceSummary, SearchSummary, SweepSummary } from "./load-summary.ts";
@@ -122,6 +122,9 @@ export interface TokenSummary {
   readonly cacheWrite: number | null;
   readonly output: number | null;
   readonly reasoning: number | null;
+  /** The same counts, request by request, of those that say. */
+  readonly inputPerRequest: TokenDistribution;
+  readonly outputPerRequest: TokenDistribution;
   /** Where the counts come from, in requests. */
   readonly sources: Readonly<Record<UsageSource, number>>;
   /** Streamed tokens per content arrival over all answered requests with reported usage; null without any. */

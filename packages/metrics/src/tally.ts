@@ -1,6 +1,8 @@
 import type { RequestRecord, UsageSource } from "@lens/core";
 import type { PriceBook } from "./cost.ts";
 import { isAnswered, reportedOutputTokens, streamedTokens, tokenArrivals, tokenCount } from "./derive.ts";
+import { toTokenDistribution } from "./distribution.ts";
+import { createHistogram } from "./histogram.ts";
 import type { CostSummary, PriceReference, ThroughputSummary, TokenSummary } from "./report.ts";
 import { plus } from "./sums.ts";
 import { lengthNs, type TimeWindow, uniteWindows } from "./time-window.ts";
@@ -101,6 +103,8 @@ export function createTokenTally(): Tally<TokenSummary> {
   let cacheWrite: number | null = null;
   let output: number | null = null;
   let reasoning: number | null = null;
+  const inputPerRequest = createHistogram();
+  const outputPerRequest = createHistogram();
   let cachedRequests = 0;
   let streamed = 0;
   let arrivals = 0;
@@ -109,10 +113,14 @@ export function createTokenTally(): Tally<TokenSummary> {
       const { usage, usageSource } = record;
       sources[usageSource] += 1;
       if (usage !== null) {
-        input = plus(input, tokenCount(usage.inputTokens));
+        const prompt = tokenCount(usage.inputTokens);
+        const answer = tokenCount(usage.outputTokens);
+        input = plus(input, prompt);
+        output = plus(output, answer);
+        if (prompt !== null) inputPerRequest.record(prompt);
+        if (answer !== null) outputPerRequest.record(answer);
         cacheRead = plus(cacheRead, tokenCount(usage.cacheReadTokens));
         cacheWrite = plus(cacheWrite, tokenCount(usage.cacheWriteTokens));
-        output = plus(output, tokenCount(usage.outputTokens));
         reasoning = plus(reasoning, tokenCount(usage.reasoningTokens));
         if ((tokenCount(usage.cacheReadTokens) ?? 0) > 0) cachedRequests += 1;
       }
@@ -129,6 +137,8 @@ export function createTokenTally(): Tally<TokenSummary> {
       cacheWrite,
       output,
       reasoning,
+      inputPerRequest: toTokenDistribution(inputPerRequest),
+      outputPerRequest: toTokenDistribution(outputPerRequest),
       sources: { ...sources },
       perChunk: arrivals === 0 ? null : streamed / arrivals,
       streamed,
