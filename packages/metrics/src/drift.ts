@@ -15,17 +15,23 @@ const METRICS = {
 /** A metric whose medians are looked at over time. */
 export type DriftMetric = keyof typeof METRICS;
 
-/** How a metric went over the run. */
-export interface MetricDrift {
-  readonly metric: DriftMetric;
+/** A metric at the beginning and at the end of a run. */
+export interface MetricChange {
   /** Medians of the first and the last quarter of its samples. */
   readonly firstNs: number;
   readonly lastNs: number;
   /** `last / first − 1`. */
-  readonly changeShare: number;
+  readonly share: number;
+}
+
+/** How a metric went over the run. */
+export interface MetricDrift {
+  readonly metric: DriftMetric;
   /** Of a test for a trend over the run (`trendPValue`). */
   readonly pValue: number;
-  /** Whether there is a trend, and the change is large enough to matter: at least 5 %. */
+  /** By how much, where there is a trend: p < 0.02. */
+  readonly change: MetricChange | null;
+  /** Whether the change is large enough to matter: at least 5 %. */
   readonly drifted: boolean;
 }
 
@@ -76,35 +82,43 @@ function quarterMedian(distributions: readonly Distribution[], samples: number):
   return pool.percentile(50) ?? pool.moments().min;
 }
 
+function changeOf(distributions: readonly Distribution[], samples: number): MetricChange | null {
+  const firstNs = quarterMedian(distributions, samples);
+  const lastNs = quarterMedian(distributions.toReversed(), samples);
+  return firstNs === 0 ? null : { firstNs, lastNs, share: lastNs / firstNs - 1 };
+}
+
 function driftOf(metric: DriftMetric, bins: readonly SeriesBin[]): readonly MetricDrift[] {
   const distributions = bins.flatMap((bin) => METRICS[metric](bin) ?? []).filter(({ count }) => count > 0);
   const samples = distributions.reduce((sum, { count }) => sum + count, 0);
   const blocks = blocksOf(distributions, samples);
   if (blocks.length < FEWEST_IN_TREND) return [];
-  const firstNs = quarterMedian(distributions, samples);
-  const lastNs = quarterMedian(distributions.toReversed(), samples);
-  if (firstNs === 0) return [];
-  const changeShare = lastNs / firstNs - 1;
   const pValue = trendPValue(blocks);
-  const drifted = pValue < SIGNIFICANCE && Math.abs(changeShare) >= LEAST_CHANGE;
-  return [{ metric, firstNs, lastNs, changeShare, pValue, drifted }];
+  const change = pValue < SIGNIFICANCE ? changeOf(distributions, samples) : null;
+  return [{ metric, pValue, change, drifted: change !== null && Math.abs(change.share) >= LEAST_CHANGE }];
 }
 
-function inWords({ metric, firstNs, lastNs, changeShare }: MetricDrift): string {
-  const name = metric.replace(/[a-z]\w+$/, (word) => word.toUpperCase());
-  const way = changeShare > 0 ? "rose" : "fell";
-  const percent = Math.round(Math.abs(changeShare) * 100);
-  return `${name.replace(".", " ")} ${way} by ${percent} % during the run (median ${formatDuration(firstNs)} in its first quarter, ${formatDuration(lastNs)} in its last)`;
+/** A metric that drifted. */
+interface Drifted {
+  readonly metric: DriftMetric;
+  readonly change: MetricChange;
+}
+
+function inWords({ metric, change: { firstNs, lastNs, share } }: Drifted): string {
+  const name = metric.replace(/[a-z]\w+$/, (word) => word.toUpperCase()).replace(".", " ");
+  const percent = Math.round(Math.abs(share) * 100);
+  const medians = `median ${formatDuration(firstNs)} in its first quarter, ${formatDuration(lastNs)} in its last`;
+  return `${name} ${share > 0 ? "rose" : "fell"} by ${percent} % during the run (${medians})`;
 }
 
 /** Those that say something of their own: an end-to-end time drifts with its parts, and a wait from the due time with the TTFT. */
-function worthTelling(metrics: readonly MetricDrift[]): readonly MetricDrift[] {
-  const drifted = metrics.filter((metric) => metric.drifted);
-  const find = (name: DriftMetric): MetricDrift | undefined => drifted.find(({ metric }) => metric === name);
+function worthTelling(metrics: readonly MetricDrift[]): readonly Drifted[] {
+  const drifts = metrics.flatMap(({ metric, change, drifted }) => (drifted && change !== null ? [{ metric, change }] : []));
+  const find = (name: DriftMetric): Drifted | undefined => drifts.find(({ metric }) => metric === name);
   const [ttft, tpot, response] = [find("ttft"), find("tpot"), find("response.ttft")];
-  const waited = response !== undefined && (ttft === undefined || Math.abs(response.changeShare) > FAR_MORE * Math.abs(ttft.changeShare));
-  const told = [ttft, tpot, waited ? response : undefined].filter((metric) => metric !== undefined);
-  return told.length > 0 ? told : drifted;
+  const waited = response !== undefined && (ttft === undefined || Math.abs(response.change.share) > FAR_MORE * Math.abs(ttft.change.share));
+  const told = [ttft, tpot, waited ? response : undefined].filter((drift) => drift !== undefined);
+  return told.length > 0 ? told : drifts;
 }
 
 /**

@@ -100,11 +100,13 @@ function createBuckets(): Buckets {
       page[offset] = (page[offset] ?? 0) + count;
     },
     each(visit) {
-      pages.forEach((page, index) =>
-        page?.forEach((count, offset) => {
+      for (const [index, page] of pages.entries()) {
+        if (page === undefined) continue;
+        for (let offset = 0; offset < PAGE_SIZE; offset += 1) {
+          const count = page[offset] ?? 0;
           if (count > 0) visit((index << PAGE_SHIFT) + offset, count);
-        }),
-      );
+        }
+      }
     },
     find(rank) {
       let seen = 0;

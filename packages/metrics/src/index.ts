@@ -43,7 +43,7 @@ export {
   toRateDistribution,
   toTokenDistribution,
 } from "./distribution.ts";
-export { type DriftMetric, type DriftSummary, findDrift, type MetricDrift } from "./drift.ts";
+export { type DriftMetric, type DriftSummary, findDrift, type MetricChange, type MetricDrift } from "./drift.ts";
 export { type ErrorCluster } from "./error-cluster.ts";
 export { type EvaluateOptions, evaluateThreshold, type ThresholdResult } from "./evaluate-threshold.ts";
 export { createGroup, type Group, type GroupOptions } from "./group.ts";

@@ -158,10 +158,8 @@ const drift = object<DriftSummary>({
   metrics: list(
     object({
       metric: oneOf(["ttft", "tpot", "e2e", "response.ttft"]),
-      firstNs: finite,
-      lastNs: finite,
-      changeShare: finite,
       pValue: finite,
+      change: nullable(object({ firstNs: finite, lastNs: finite, share: finite })),
       drifted: flag,
     }),
   ),

@@ -117,7 +117,7 @@ describe("drift", () => {
     const noise = normal(1);
     const drift = findDrift(course({ bins: 30, perBin: 20, ttftMs: (over) => 200 * (1 + 0.5 * over) * Math.exp(0.2 * noise()) }));
     expect(drift.metrics).toMatchObject([{ metric: "ttft", drifted: true }]);
-    expect(drift.metrics[0]?.changeShare).toBeGreaterThan(0.25);
+    expect(drift.metrics[0]?.change?.share).toBeGreaterThan(0.25);
     expect(drift.metrics[0]?.pValue).toBeLessThan(0.001);
     expect(drift.findings).toEqual(["TTFT rose by 32 % during the run (median 222 ms in its first quarter, 294 ms in its last)"]);
     const falling = findDrift(course({ bins: 30, perBin: 20, ttftMs: (over) => 300 - 100 * over }));
