@@ -2,6 +2,9 @@ export { answerOf, type ComparisonAnswer } from "./comparison-answer.ts";
 export { consoleComparisonExporter } from "./console-compare.ts";
 export { consoleExporter } from "./console.ts";
 export { renderThresholds } from "./console-thresholds.ts";
+export { csvComparisonExporter } from "./csv-comparison.ts";
+export { csvRequestsExporter } from "./csv-requests.ts";
+export { csvExporter } from "./csv.ts";
 export {
   type Exporter,
   type RecordExporter,
@@ -12,6 +15,11 @@ export {
 } from "./exporter.ts";
 export { formatCount, formatInstant, formatNumber, formatShare, formatUsd } from "./format.ts";
 export { compactJsonExporter, jsonExporter } from "./json.ts";
-export { COMPARISON_EXPORTERS, EXPORTERS, findExporter } from "./registry.ts";
+export { jsonlExporter } from "./jsonl.ts";
+export { junitExporter } from "./junit.ts";
+export { markdownComparisonExporter } from "./markdown-comparison.ts";
+export { markdownExporter } from "./markdown.ts";
+export { COMPARISON_EXPORTERS, EXPORTERS, findExporter, RECORD_EXPORTERS } from "./registry.ts";
 export { sparkline } from "./sparkline.ts";
 export { printable } from "./terminal-text.ts";
+export { vllmExporter } from "./vllm.ts";

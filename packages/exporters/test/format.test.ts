@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import {
+  COMPARISON_EXPORTERS,
   EXPORTERS,
   findExporter,
   formatCount,
@@ -8,6 +9,7 @@ import {
   formatShare,
   formatUsd,
   printable,
+  RECORD_EXPORTERS,
   sparkline,
 } from "../src/index.ts";
 import { formatShortCount } from "../src/format.ts";
@@ -102,19 +104,19 @@ describe("text from outside", () => {
 
 describe("the registry", () => {
   test("has every exporter under a word of its own", () => {
-    expect(EXPORTERS.map((exporter) => [exporter.id, exporter.extension])).toEqual([
-      ["console", "txt"],
-      ["json", "json"],
-      ["json-compact", "json"],
-    ]);
+    for (const list of [EXPORTERS, COMPARISON_EXPORTERS, RECORD_EXPORTERS]) {
+      expect(new Set(list.map(({ id }) => id)).size).toBe(list.length);
+      for (const { id, extension } of list) expect(`${id}.${extension}`).toMatch(/^[a-z-]+\.[a-z]+$/);
+    }
     for (const exporter of EXPORTERS) expect(findExporter(exporter.id)).toBe(exporter);
+    for (const { id } of RECORD_EXPORTERS) expect(EXPORTERS.map((exporter) => exporter.id)).not.toContain(id);
   });
 
   test("names those that there are when asked for another", () => {
     expect(() => findExporter("pdf")).toThrow(
       expect.objectContaining({
         code: "INVALID_ARGUMENT",
-        message: "Expected the format to be one of console, json, json-compact, got `pdf`.",
+        message: `Expected the format to be one of ${EXPORTERS.map(({ id }) => id).join(", ")}, got \`pdf\`.`,
       }),
     );
   });
