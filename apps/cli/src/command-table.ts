@@ -5,6 +5,7 @@ export const COMMANDS = {
   profile: { aliases: ["prof"], arguments: "[target]", describe: "Look at one request in depth" },
   validate: { aliases: ["val"], arguments: "[targets..]", describe: "Check key, endpoint and model before a run" },
   selftest: { aliases: [], arguments: "", describe: "Measure this machine's own error against known truth" },
+  merge: { aliases: [], arguments: "[results..]", describe: "Join the reports of shards, or of repeated runs" },
   baseline: { aliases: [], arguments: "[action] [name] [result]", describe: "Save, list or show results to compare with" },
   check: { aliases: [], arguments: "[result]", describe: "Hold a saved result against thresholds" },
   sim: { aliases: [], arguments: "", describe: "Serve pretended models with known latencies" },
@@ -18,5 +19,7 @@ export type CommandName = keyof typeof COMMANDS;
 export const REQUESTING: readonly CommandName[] = ["benchmark", "compare", "profile", "validate", "config"];
 /** Commands that measure. */
 export const MEASURING: readonly CommandName[] = ["benchmark", "compare", "profile", "config"];
+/** Commands that write reports. */
+export const REPORTING: readonly CommandName[] = [...MEASURING, "merge"];
 /** Commands that make load. */
 export const LOADING: readonly CommandName[] = ["benchmark", "compare", "config"];

@@ -94,6 +94,8 @@ export const configSchema = z
     thinkTime: duration,
     warmup: span,
     drain: span,
+    shard: z.string().regex(/^(auto|\d{1,6}\/\d{1,6})$/),
+    startAt: z.union([z.number().positive(), text]),
     workers: z.union([z.literal("auto"), fromZero]),
     arrivals: z.enum(["constant", "poisson", "gamma"]),
     burstiness: aboveZero,

@@ -7,6 +7,7 @@ import type { Io } from "./io.ts";
 import { suggestion } from "./nearest.ts";
 import type { Flags, Option } from "./option.ts";
 import { flagName, OPTION_NAMES, type OptionName, OPTIONS, SETTING_NAMES, SETTINGS, variableName } from "./options.ts";
+import { SHARD_COUNT_VARIABLE } from "./shard.ts";
 
 type Defaults = { readonly [Name in keyof typeof DEFAULT_SETTINGS]: NonNullable<Settings[Name]> };
 
@@ -86,7 +87,7 @@ function rivalsOf(name: string): readonly (keyof Settings)[] {
 
 /** The names in the environment that look like ours and are none. */
 export function unknownVariables(env: Io["env"]): readonly string[] {
-  const known = ["LENS_CONFIG", variableName("targets"), ...OPTION_NAMES.map(variableName)];
+  const known = ["LENS_CONFIG", SHARD_COUNT_VARIABLE, variableName("targets"), ...OPTION_NAMES.map(variableName)];
   return Object.keys(env).filter((name) => name.startsWith("LENS_") && !known.includes(name));
 }
 

@@ -25,9 +25,10 @@ export interface CostGuardOptions {
 }
 
 /** A guard for `--max-cost`; null where there is no such limit. Throws `INVALID_ARGUMENT` where a price is not known: what cannot be priced cannot be limited. */
-export function createCostGuard({ settings, prompt, targets, priceBook, io }: CostGuardOptions): CostGuard | null {
-  const { maxCost, maxTokens = 0 } = settings;
-  if (maxCost === undefined) return null;
+export function createCostGuard({ settings, load, prompt, targets, priceBook, io }: CostGuardOptions): CostGuard | null {
+  const { maxTokens = 0 } = settings;
+  if (settings.maxCost === undefined) return null;
+  const maxCost = partOf(settings.maxCost, load);
   const unknown = { cacheReadTokens: null, cacheWriteTokens: null, reasoningTokens: null, raw: null };
   const usage = { ...unknown, inputTokens: mostTokens(prompt), outputTokens: maxTokens };
   const reserves = new Map(
@@ -56,6 +57,11 @@ export function createCostGuard({ settings, prompt, targets, priceBook, io }: Co
   };
 }
 
+/** What falls to this process of what is for all shards of a run. */
+function partOf(whole: number, { planAt }: PlannedLoad): number {
+  return whole / (planAt().shard?.of ?? 1);
+}
+
 /** A request that never reached the server, or was refused before its answer began, costs nothing. */
 function wasTurnedAway(record: RequestRecord): boolean {
   const attempt = lastAttempt(record);
@@ -65,8 +71,10 @@ function wasTurnedAway(record: RequestRecord): boolean {
 
 /** Says what the run will cost at most, and asks where somebody is there to answer. False where the answer is no. */
 export async function confirmCost(guard: CostGuard, { settings, load, targets, io }: CostGuardOptions): Promise<boolean> {
-  const { maxCost = 0, yes, quiet } = settings;
-  const requests = (load.levels ?? [undefined]).reduce<number>((sum, level) => sum + countRequests(load, level), 0);
+  const { yes, quiet } = settings;
+  const maxCost = partOf(settings.maxCost ?? 0, load);
+  const all = (load.levels ?? [undefined]).reduce<number>((sum, level) => sum + countRequests(load, level), 0);
+  const requests = Math.ceil(partOf(all, load));
   const costUsd = targets.reduce((sum, target) => sum + requests * guard.budgetFor([target]).reserveUsd, 0);
   const estimate = Number.isFinite(costUsd)
     ? `${formatCount(requests * targets.length)} requests cost at most ${formatUsd(costUsd)}.`

@@ -1,12 +1,13 @@
-import type { LoadPlan, Span } from "@lens/load";
+import { type LoadPlan, shareOf, type Span } from "@lens/load";
 import type { Expectation } from "./live-frame.ts";
 
 const timeOf = (span: Span | null | undefined): number =>
   span !== null && span !== undefined && "durationNs" in span ? span.durationNs : 0;
 
 /** What can be foreseen of a load. */
-export function expectationOf({ load, durationNs = null, warmup, drain, targets = 1, ...plan }: LoadPlan, label: string): Expectation {
-  const requests = plan.requests === undefined || plan.requests === null ? null : plan.requests * targets;
+export function expectationOf({ load, durationNs = null, warmup, drain, targets = 1, shard, ...plan }: LoadPlan, label: string): Expectation {
+  const ofAll = plan.requests === undefined || plan.requests === null ? null : plan.requests * targets;
+  const requests = ofAll === null || shard === undefined ? ofAll : shareOf(ofAll, shard);
   const isRate = load.mode === "open";
   if (requests !== null || durationNs !== null) return { label, requests, durationNs, isRate };
   if (isRate && load.arrivals.process === "timestamps") return { label, requests: load.arrivals.atNs.length, durationNs, isRate };

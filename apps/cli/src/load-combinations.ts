@@ -33,6 +33,7 @@ export function checkCombinations({ settings, sources }: Configuration): void {
     { option: "search", broken: given("stages"), expected: "no `--stages`" },
     { option: "search", broken: given("timestamps"), expected: "no `--timestamps`" },
     { option: "search", broken: given("warmup") || given("drain"), expected: "neither `--warmup` nor `--drain`, which it sees to itself," },
+    { option: "shard", broken: settings.search !== undefined, expected: "no `--search`, which decides by its own figures alone," },
     { option: "tpm", broken: !given("maxTokens"), expected: "`--max-tokens`, to know what a request may use," },
     { option: "maxCost", broken: !given("maxTokens"), expected: "`--max-tokens`, to know what a request may cost," },
   ];

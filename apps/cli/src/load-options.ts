@@ -84,6 +84,22 @@ export const LOAD_OPTIONS = {
     expected: SPAN,
     describe: "Requests or time sent last, to keep the load up, and left out of all figures",
   },
+  shard: {
+    kind: "text",
+    group: "Load",
+    commands: ["benchmark", "config"],
+    placeholder: "I/N",
+    expected: "a part such as 2/8, or auto",
+    describe: "Send one of N parts of the run, for several machines; auto reads which from the environment",
+  },
+  startAt: {
+    kind: "text",
+    group: "Load",
+    commands: LOADING,
+    placeholder: "TIME",
+    expected: "a time such as 2026-11-23T10:00:00Z, seconds of the epoch, or +30s",
+    describe: "Start at this time, as 2026-11-23T10:00:00Z or +30s",
+  },
   workers: {
     kind: "number",
     group: "Load",

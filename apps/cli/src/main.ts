@@ -46,6 +46,8 @@ async function runCommand({ name, positionals, flags }: Command, io: Io): Promis
       return (await import("./commands/validate.ts")).runValidate(positionals, flags, io);
     case "selftest":
       return (await import("./commands/selftest.ts")).runSelftest(flags, io);
+    case "merge":
+      return (await import("./commands/merge.ts")).runMerge(positionals, flags, io);
     case "baseline":
       return (await import("./commands/baseline.ts")).runBaseline(positionals, flags, io);
     case "check":

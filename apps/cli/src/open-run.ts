@@ -14,6 +14,8 @@ import type { Notices } from "./notices.ts";
 import { openPriceBook } from "./price-book.ts";
 import { readPrompt } from "./prompt.ts";
 import type { Session } from "./session.ts";
+import { resolveShard, takeShard } from "./shard.ts";
+import { readStartAt, waitUntil } from "./start-at.ts";
 import { summaryOptions } from "./summary-options.ts";
 import { notesOnUnasked } from "./unasked.ts";
 import { createFailureTally } from "./verdict.ts";
@@ -36,7 +38,8 @@ const SIMULATOR_NOTE = "These are figures of the built-in simulator, not of a mo
 export async function openRun({ command, configuration, choice, session, interrupts, notices, io }: RunRequest): Promise<Run | null> {
   const { settings } = configuration;
   const prompt = await readPrompt(settings, io);
-  const load = await planLoad(configuration, prompt, io.cwd);
+  const load = takeShard(await planLoad(configuration, prompt, io.cwd), resolveShard(settings, io.env));
+  const startAtMs = settings.startAt === undefined ? null : readStartAt(String(settings.startAt), io.clock.epochMs());
   const priceBook = await openPriceBook(choice.requests, settings, io);
   const summing = summaryOptions(settings, priceBook);
   const gates = await planGates(settings, choice.requests, { io, summary: summing, saved: false });
@@ -49,6 +52,9 @@ export async function openRun({ command, configuration, choice, session, interru
     return null;
   }
   const broken = new AbortController();
+  const records = settings.records === undefined ? null : await createLineFile(settings.records, io.cwd, () => broken.abort());
+  const waiting = { clock: io.clock, signal: interrupts.signal, notices, quiet: settings.quiet };
+  if (startAtMs !== null) await waitUntil(startAtMs, waiting);
   const watch = settings.abortOnFail ? watchGates({ gates, ...summing }) : null;
   watch?.signal.addEventListener("abort", () => void (settings.quiet || notices.say(`lens: stopped early: ${watch.reason()}.\n`)));
   return {
@@ -61,7 +67,7 @@ export async function openRun({ command, configuration, choice, session, interru
     load,
     guard,
     priceBook,
-    records: settings.records === undefined ? null : await createLineFile(settings.records, io.cwd, () => broken.abort()),
+    records,
     slo: summing.slo,
     summary: createSummary(summing),
     failures: createFailureTally(),

@@ -1,4 +1,4 @@
-import { LOADING, MEASURING, REQUESTING } from "./command-table.ts";
+import { LOADING, MEASURING, REPORTING, REQUESTING } from "./command-table.ts";
 import { COMPARE_OPTIONS } from "./compare-options.ts";
 import type { Settings } from "./config-schema.ts";
 import { GATE_OPTIONS } from "./gate-options.ts";
@@ -177,7 +177,7 @@ export const OPTIONS = {
   slo: {
     kind: "text",
     group: "Thresholds",
-    commands: [...LOADING, "check"],
+    commands: [...LOADING, "merge", "check"],
     placeholder: "LIMITS",
     expected: "SLOs such as ttft=500ms,tpot=30ms,e2e=10s",
     describe: "What a good request is, for goodput: ttft=500ms,tpot=30ms,e2e=10s",
@@ -185,7 +185,7 @@ export const OPTIONS = {
   series: {
     kind: "text",
     group: "Output",
-    commands: LOADING,
+    commands: [...LOADING, "merge"],
     placeholder: "TIME",
     expected: DURATION,
     describe: "Width of the bins of the run over time; chosen to have at most 64 unless given",
@@ -193,7 +193,7 @@ export const OPTIONS = {
   format: {
     kind: "list",
     group: "Output",
-    commands: MEASURING,
+    commands: REPORTING,
     placeholder: "NAME",
     aliases: ["f"],
     expected: "the name of a format",
@@ -202,7 +202,7 @@ export const OPTIONS = {
   output: {
     kind: "list",
     group: "Output",
-    commands: MEASURING,
+    commands: REPORTING,
     placeholder: "FILE",
     aliases: ["o"],
     expected: "the path of a file",
@@ -219,15 +219,15 @@ export const OPTIONS = {
   json: {
     kind: "switch",
     group: "Output",
-    commands: [...REQUESTING, "baseline", "check", "selftest", "sim"],
+    commands: [...REQUESTING, "merge", "baseline", "check", "selftest", "sim"],
     expected: "true or false",
     describe: "Short for --format json",
   },
-  explain: { kind: "switch", group: "Output", commands: MEASURING, expected: "true or false", describe: "Say what each figure means" },
+  explain: { kind: "switch", group: "Output", commands: REPORTING, expected: "true or false", describe: "Say what each figure means" },
   quiet: {
     kind: "switch",
     group: "Output",
-    commands: [...REQUESTING, "selftest"],
+    commands: [...REQUESTING, "merge", "selftest"],
     aliases: ["q"],
     expected: "true or false",
     describe: "No progress and no notes",
@@ -235,12 +235,12 @@ export const OPTIONS = {
   verbose: {
     kind: "switch",
     group: "Output",
-    commands: [...REQUESTING, "baseline", "check", "selftest", "sim"],
+    commands: [...REQUESTING, "merge", "baseline", "check", "selftest", "sim"],
     aliases: ["v"],
     expected: "true or false",
     describe: "Say more, stack traces included",
   },
-  color: { kind: "switch", group: "Output", commands: [...REQUESTING, "check"], expected: "true or false", describe: "Colour; --no-color turns it off" },
+  color: { kind: "switch", group: "Output", commands: [...REQUESTING, "merge", "check"], expected: "true or false", describe: "Colour; --no-color turns it off" },
 } as const satisfies Record<Exclude<keyof Settings, FileSetting>, Option>;
 
 export type OptionName = keyof typeof OPTIONS;

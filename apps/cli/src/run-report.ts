@@ -12,6 +12,7 @@ import {
 import { createManifest, TOOL } from "./manifest.ts";
 import { loadsOf, type MeasuredLoad, type Run, type TargetResult } from "./measure-targets.ts";
 import { summarizeResources } from "./resources.ts";
+import { toShardSet } from "./shard.ts";
 
 /** The report of a run. */
 export function createReport(run: Run, results: readonly TargetResult[]): Report {
@@ -38,6 +39,7 @@ export function createReport(run: Run, results: readonly TargetResult[]): Report
 
 function createRunManifest(run: Run, results: readonly TargetResult[]): RunManifest {
   const { io, settings, prompt, session, signal, load } = run;
+  const { shard } = load.planAt();
   const loads = loadsOf(results);
   return createManifest(
     {
@@ -48,6 +50,7 @@ function createRunManifest(run: Run, results: readonly TargetResult[]): RunManif
       interrupted: signal.aborted || loads.some(({ stoppedBy }) => stoppedBy === "signal"),
       // The order in which several targets are asked by turns is random, too.
       seed: run.command === "compare" ? (load.planAt().seed ?? null) : load.seed,
+      ...(shard === undefined ? {} : { shards: toShardSet(shard) }),
       targets: session.targets.map((target) => target.label),
       settings: { ...settings, ...settingsInForce(run) },
       prompt,

@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { COMMANDS } from "../src/command-table.ts";
 import { createFakeIo, lens } from "./fake-io.ts";
 
 interface Case {
@@ -10,18 +11,20 @@ interface Case {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+const COMMAND_NAMES = Object.keys(COMMANDS).join(", ");
+
 const CASES: readonly Case[] = [
   {
     args: "benchmrk",
-    says: "Expected a command (benchmark, profile, validate, selftest, sim, config, completion), got `benchmrk`. Did you mean `benchmark`? See `lens --help`.",
+    says: `Expected a command (${COMMAND_NAMES}), got \`benchmrk\`. Did you mean \`benchmark\`? See \`lens --help\`.`,
   },
   {
     args: "openai:x",
-    says: "Expected a command (benchmark, profile, validate, selftest, sim, config, completion), got `openai:x`. To measure a target: `lens benchmark openai:x`. See `lens --help`.",
+    says: `Expected a command (${COMMAND_NAMES}), got \`openai:x\`. To measure a target: \`lens benchmark openai:x\`. See \`lens --help\`.`,
   },
   {
     args: "--json",
-    says: "Expected a command (benchmark, profile, validate, selftest, sim, config, completion) before `--json`. See `lens --help`.",
+    says: `Expected a command (${COMMAND_NAMES}) before \`--json\`. See \`lens --help\`.`,
   },
   {
     args: "bench sim: --concurency 5",
@@ -29,7 +32,7 @@ const CASES: readonly Case[] = [
   },
   {
     args: "prof sim: --requests 5",
-    says: "Expected an option of `lens profile`, got `--requests`. It is an option of `lens benchmark`. See `lens profile --help`.",
+    says: "Expected an option of `lens profile`, got `--requests`. It is an option of `lens benchmark` and `lens compare`. See `lens profile --help`.",
   },
   { args: "bench sim: -z", says: "Expected an option of `lens benchmark`, got `-z`. See `lens benchmark --help`." },
   { args: "bench sim: -n", says: "Expected a value after `-n`, got none. See `lens benchmark --help`." },

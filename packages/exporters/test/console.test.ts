@@ -143,3 +143,11 @@ describe("what is shown", () => {
     expect(titles).toEqual(["openai:gpt-6-sol", "groq:m"]);
   });
 });
+
+test("says of which shards of a run a report is", () => {
+  const footer = (numbers: readonly number[]): string =>
+    consoleExporter.render(reportOf([request(0)], { shards: { of: 3, numbers } })).slice(-60);
+  expect(footer([2])).toContain("shard 2 of 3");
+  expect(footer([1, 3])).toContain("shard 1, 3 of 3");
+  expect(footer([1, 2, 3])).toContain("3 shards");
+});

@@ -172,6 +172,8 @@ export function resolvePlan(plan: LoadPlan): ResolvedPlan {
   }
   if (load.mode === "open" && load.maxInFlight !== null && load.maxInFlight < shard.of)
     refuse(`maxInFlight to be at least the number of shards, ${shard.of}`, shown(load.maxInFlight));
+  const slots = load.mode === "closed" ? peakOf({ from: load.concurrency, stages }) : Infinity;
+  if (slots < shard.of) refuse(`concurrency to be at least the number of shards, ${shard.of}`, shown(slots));
   // In an open loop all walk the whole schedule; in a closed one each shard counts its own requests.
   const sharing = { targets, shard: load.mode === "closed" ? shard : { index: 0, of: 1 } };
   const phases: readonly PhaseLimit[] = [

@@ -22,8 +22,9 @@ export interface MergeOptions {
 }
 
 const NS_PER_MS = 1e6;
-/** Shards that ran together for less than this share of the time did not make the load that was planned. */
+/** Shards that ran together for less than this share of the time, and apart for longer than this, did not make the load that was planned. */
 const LEAST_TOGETHER = 0.9;
+const LONGEST_APART_MS = 1000;
 
 const spanOf = ({ run }: Report): TimeWindow => ({ fromMs: run.startedAtMs, toMs: run.startedAtMs + run.durationNs / NS_PER_MS });
 
@@ -106,13 +107,15 @@ function judgeAnew(reports: readonly Report[], groups: readonly GroupSummary[]):
 
 const isAbsolute = ({ reference }: ThresholdOutcome): boolean => reference === null;
 
-/** For how much of the time from the first start to the last end all of them ran. */
-function togetherShare(reports: readonly Report[]): number {
+/** What to say where not all of them ran at once from the first start to the last end. */
+function notesOnCourse(reports: readonly Report[]): readonly string[] {
   const spans = reports.map(spanOf);
   const least = (read: (span: TimeWindow) => number): number => -mostOf(spans, (span) => -read(span));
   const togetherMs = least(({ toMs }) => toMs) - mostOf(spans, ({ fromMs }) => fromMs);
   const allMs = mostOf(spans, ({ toMs }) => toMs) - least(({ fromMs }) => fromMs);
-  return allMs <= 0 ? 1 : Math.max(0, togetherMs) / allMs;
+  const share = Math.max(0, togetherMs) / allMs;
+  if (allMs - togetherMs <= LONGEST_APART_MS || share >= LEAST_TOGETHER) return [];
+  return [`The shards ran together for ${Math.floor(share * 100)} % of the time: the rest of it had less load than was planned.`];
 }
 
 /** What the figures of parts gave rise to is found anew in the whole. */
@@ -121,10 +124,7 @@ function mergeNotes(reports: readonly Report[], run: RunManifest, groups: readon
     const ofFigures = new Set([...notesOnShards(report.run), ...report.groups.flatMap(notesOn)]);
     return report.notes.filter((note) => !ofFigures.has(note));
   });
-  const together = togetherShare(reports);
-  const found: string[] = [];
-  if (run.shards !== null && together < LEAST_TOGETHER)
-    found.push(`The shards ran together for ${Math.floor(together * 100)} % of the time: the rest of it had less load than was planned.`);
+  const found = run.shards === null ? [] : [...notesOnCourse(reports)];
   if (reports.length > 1 && run.machine === null && reports.some((report) => report.run.machine !== null))
     found.push("Several machines measured, so none is named.");
   if (reports.some(({ thresholds }) => thresholds.some((outcome) => !isAbsolute(outcome))))

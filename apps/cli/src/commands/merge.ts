@@ -1,0 +1,32 @@
+import { LensError } from "@lens/core";
+import { mergeReports } from "@lens/metrics";
+import { wantsColor } from "../color.ts";
+import { resolveConfiguration } from "../config.ts";
+import { EXIT_CODES } from "../exit-codes.ts";
+import type { Io } from "../io.ts";
+import type { Flags } from "../option.ts";
+import { planOutputs, writeOutputs } from "../outputs.ts";
+import { openPriceBook } from "../price-book.ts";
+import { readResult } from "../saved-results.ts";
+import { summaryOptions } from "../summary-options.ts";
+import { requestedTargets } from "../targets.ts";
+
+/** Joins the results of several processes or runs in one report. */
+export async function runMerge(positionals: readonly string[], flags: Flags, io: Io): Promise<number> {
+  const { settings, sources } = await resolveConfiguration(flags, [], io);
+  if (positionals.length === 0)
+    throw new LensError("INVALID_ARGUMENT", "Expected results to merge, reports as JSON or files of records, got none.");
+  const outputs = await planOutputs(settings, sources, io);
+  // Records do not say what they cost, nor what a good request is.
+  const summing = summaryOptions(settings, await openPriceBook(requestedTargets(settings), settings, io));
+  const reports = [];
+  for (const path of positionals) reports.push(await readResult(path, io, summing));
+  const report = mergeReports(reports, { names: positionals.map((path) => `\`${path}\``) });
+  const color = wantsColor(settings.color, io.env, io.stdout);
+  await writeOutputs(
+    outputs,
+    ({ format, path }) => format.render(report, { color: path === null && color, explain: settings.explain }),
+    io,
+  );
+  return EXIT_CODES.ok;
+}
