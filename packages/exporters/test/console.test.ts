@@ -128,6 +128,51 @@ describe("what is shown", () => {
     expect(lineOf(SINGLE, "cost")).toBe("cost          unpriced");
   });
 
+  test.each([
+    [[0.00026], "the same by the provider's own account"],
+    [[0.00013], "$0.000130 by the provider's own account: 50.0 % less"],
+    [[0.00052, 0.00052], "$0.00104 by the provider's own account: 100 % more"],
+    [[0.0003, null], "$0.000300 by the provider's own account, for 1 request"],
+  ])("what the provider says that requests cost, where that is %j, beside the list's price", (said, words) => {
+    const { reply } = request(0);
+    const records = said.map((costUsd, index) => request(index, { reply: { ...reply, costUsd } }));
+    expect(consoleExporter.render(reportOf(records))).toContain(words);
+  });
+
+  test("how far off a percentile may be, on the farther side, or that nothing bounds it", () => {
+    const lines = linesOf(reportOf(Array.from({ length: 40 }, (_, index) => request(index))));
+    const ttft = lines.findIndex((line) => line.startsWith("TTFT"));
+    expect(cells(lines[ttft + 1] ?? "")).toEqual(["±17", "±10", "±?"]);
+    expect(lines).toContain("± at 95 % confidence, the wider side; ±? too few samples beyond to bound it");
+    expect(consoleExporter.render(SINGLE)).not.toContain("±");
+  });
+
+  test("goodput with its interval and limits, and over levels in the place of the tokens", () => {
+    const slo = { ttftNs: 250_000_000 };
+    const records = Array.from({ length: 100 }, (_, index) => request(index));
+    expect(lineOf(reportOf(records, {}, { slo }), "goodput")).toMatch(
+      /^goodput {7}51\.0 % \(40\.8 % to 61\.1 %\) · 51 of 100 requests · [\d.]+ requests\/s$/,
+    );
+    const level = { kind: "rate", value: 10 } as const;
+    const load = { stoppedBy: "requests", sent: 100, lost: 0, workers: 0, crashes: [], schedule: null } as const;
+    const loads = new Map([["openai:gpt-6-sol", { level, load }]]);
+    const head = linesOf(reportOf(records, {}, { slo, loads })).find((line) => line.includes("answered/s")) ?? "";
+    expect(cells(head).slice(-2)).toEqual(["goodput", "failed"]);
+  });
+
+  test("figures over time only where a run has several bins, and only those that moved", () => {
+    const over = (report: typeof CLOSED_LOOP): readonly string[] =>
+      linesOf(report)
+        .filter((line) => /^(over time|TTFT p50|TPOT p50|requests\/s|not answered|met all SLOs)/.test(line))
+        .map((line) => line.slice(0, 12).trim());
+    expect(over(SINGLE)).toEqual([]);
+    expect(over(DRIFTING)).toEqual(["over time", "TTFT p50", "not answered", "met all SLOs"]);
+    const paused = Array.from({ length: 400 }, (_, index) =>
+      request(index, { chunksMs: [200, 220], startedAtMs: index * 100 + (index < 200 ? 0 : 20_000) }),
+    );
+    expect(over(reportOf(paused))).toEqual(["over time", "requests/s"]);
+  });
+
   test("levels of load as one table in the order of the levels, and the answer of a search", () => {
     const lines = linesOf(SWEEP);
     const head = lines.findIndex((line) => line.includes("answered/s"));
