@@ -134,7 +134,7 @@ function pair(base: SampleSeries, candidate: SampleSeries, list: ValueList): Blo
   const assignment = assignBlocks(aligned.flat());
   const [ofBase, ofCandidate] = [tabulate(aligned[0], assignment, list), tabulate(aligned[1], assignment, list)];
   const shared = ofBase.sizes.map((size, block) => Math.min(size, ofCandidate.sizes[block] ?? 0));
-  if (!isSpread(shared)) return null;
+  if (![ofBase.sizes, ofCandidate.sizes, shared].every(isSpread)) return null;
   return { values: list.values, base: ofBase, candidate: ofCandidate, paired: true, timed: true };
 }
 

@@ -11,8 +11,8 @@ export interface ComparableMeasure {
   readonly percentiles: readonly number[];
   /** Null where the group has none. */
   readonly read: (group: GroupSummary) => Distribution | null;
-  /** Null where bins do not keep it. */
-  readonly readBin: (bin: SeriesBin) => Distribution | null;
+  /** Null where bins do not keep the measure; gives null for a bin that has none. */
+  readonly readBin: ((bin: SeriesBin) => Distribution | null) | null;
   /** Whether it says anything of the group that no other measure does. A measure is compared where it does of either. */
   readonly adds: (group: GroupSummary) => boolean;
 }
@@ -26,7 +26,7 @@ export const COMPARABLE_MEASURES: readonly ComparableMeasure[] = [
     metric: "ttfo",
     percentiles: [50, 95],
     read: (group) => group.ttfo,
-    readBin: () => null,
+    readBin: null,
     // The same histogram is the same times, as where nothing is thought before anything is said.
     adds: ({ ttfo, ttft }) => ttfo.hdr !== ttft.hdr,
   },
@@ -58,7 +58,7 @@ export function readSamples(group: GroupSummary, { read, readBin }: ComparableMe
   const distribution = read(group);
   if (distribution === null || distribution.count === 0) return null;
   const histogramOf = (bin: SeriesBin): Histogram | null => {
-    const ofBin = readBin(bin);
+    const ofBin = readBin?.(bin) ?? null;
     return ofBin === null ? null : fromDistribution(ofBin);
   };
   return {

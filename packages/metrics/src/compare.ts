@@ -60,7 +60,7 @@ function failureNote(group: GroupSummary): readonly string[] {
 }
 
 function notesOn(
-  { pair: { base, candidate }, unsupported, untimed, unpaired }: PairFindings,
+  { pair: { base, candidate }, unsupported, untimed, unbinned, unpaired }: PairFindings,
   { paired }: CompareSettings,
 ): readonly string[] {
   const notes = [...failureNote(base), ...failureNote(candidate)];
@@ -69,6 +69,8 @@ function notesOn(
     notes.push(
       `Requests were taken for independent of one another, as their times are not known or too close together, in ${listed(untimed)}.`,
     );
+  if (unbinned.length > 0)
+    notes.push(`Bins of time do not keep ${listed(unbinned)}: requests were taken to depend on one another as they do in ttft.`);
   if (unpaired.length > 0)
     notes.push(`The groups have too few requests of the same time to compare them stretch by stretch in ${listed(unpaired)}.`);
   if (!paired || unpaired.length > 0)

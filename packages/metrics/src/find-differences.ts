@@ -2,7 +2,7 @@ import { pairBlocks, type SampleSeries } from "./blocks.ts";
 import { COMPARABLE_MEASURES, type ComparableMeasure, readFailures, readSamples } from "./comparable.ts";
 import { compareSamples, type PercentileDifference, type SampleDifference } from "./compare-samples.ts";
 import type { MetricComparison } from "./comparison.ts";
-import { effectiveSamples } from "./effective-sample.ts";
+import { type EffectiveSamples, effectiveSamples } from "./effective-sample.ts";
 import type { GroupSummary } from "./report.ts";
 import { shareDifferenceInterval, fisherExact } from "./share-difference.ts";
 import { criticalValue } from "./student.ts";
@@ -48,6 +48,8 @@ export interface PairFindings {
   readonly unsupported: readonly string[];
   /** Measures whose samples had to be taken for independent. */
   readonly untimed: readonly string[];
+  /** Measures that bins do not keep. */
+  readonly unbinned: readonly string[];
   /** Measures that could not be compared by stretches of the same time though they should have been. */
   readonly unpaired: readonly string[];
 }
@@ -154,22 +156,34 @@ interface Collected {
   readonly findings: Finding[];
   readonly unsupported: string[];
   readonly untimed: string[];
+  readonly unbinned: string[];
   readonly unpaired: string[];
+  /** How many independent requests each group's are worth to its median TTFT. */
+  worth: EffectiveSamples | null;
 }
 
+/** A series whose samples depend on one another as those of TTFT do. */
+const worthOnly = (series: SampleSeries, independent: number | undefined): SampleSeries => ({
+  ...series,
+  independent: Math.max(1, independent ?? series.independent),
+});
+
 function compareMeasure(
-  { metric, percentiles }: ComparableMeasure,
+  { metric, percentiles, readBin }: ComparableMeasure,
   [base, candidate]: readonly [SampleSeries, SampleSeries],
   settings: CompareSettings,
   collected: Collected,
 ): void {
-  const found = compareSamples(base, candidate, { ...settings, percentiles });
+  const worth = readBin === null ? collected.worth : null;
+  const found = compareSamples(worthOnly(base, worth?.base), worthOnly(candidate, worth?.candidate), { ...settings, percentiles });
   if (found === null) return;
   const { paired, timed } = found;
+  if (metric === "ttft") collected.worth = found.percentiles[0]?.effectiveSamples ?? null;
   collected.findings.push(...findingsOf(metric, found, fewerRequests(collected.pair), settings));
   for (const percentile of percentiles)
     if (!found.percentiles.some((of) => of.percentile === percentile)) collected.unsupported.push(`${metric} p${percentile}`);
-  if (!timed) collected.untimed.push(metric);
+  if (readBin === null) collected.unbinned.push(metric);
+  else if (!timed) collected.untimed.push(metric);
   else if (settings.paired && !paired) collected.unpaired.push(metric);
 }
 
@@ -178,7 +192,15 @@ function compareMeasure(
  * `INVALID_ARGUMENT` where one cannot be read.
  */
 export function findDifferences(pairs: readonly GroupPair[], settings: CompareSettings): readonly PairFindings[] {
-  const all = pairs.map((pair): Collected => ({ pair, findings: [], unsupported: [], untimed: [], unpaired: [] }));
+  const all = pairs.map((pair): Collected => ({
+    pair,
+    findings: [],
+    unsupported: [],
+    untimed: [],
+    unbinned: [],
+    unpaired: [],
+    worth: null,
+  }));
   for (const measure of COMPARABLE_MEASURES) {
     const series = new Map<GroupSummary, SampleSeries | null>();
     const seriesOf = (group: GroupSummary): SampleSeries | null => {
