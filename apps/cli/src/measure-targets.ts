@@ -39,6 +39,8 @@ export interface Run {
   /** Null where thresholds are looked at in the end only. */
   readonly watch: GateWatch | null;
   readonly graceNs: number;
+  /** Resolves at the common start of several processes, the first time that it is called; then, and where there is none, at once. */
+  readonly beforeStart: () => Promise<void>;
   /** Aborts when the user asks to stop. */
   readonly interrupted: AbortSignal;
   /** Aborts when no more is to be sent: then too, and when a watched threshold is given up. */
@@ -189,6 +191,7 @@ async function sendLoad(run: Run, { targets, plan, label, idPrefix, signal: enou
         return records?.ready();
       },
       onProgress: (state) => progress?.update(state),
+      beforeStart: run.beforeStart,
     });
   } finally {
     await progress?.stop();

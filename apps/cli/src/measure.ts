@@ -32,6 +32,8 @@ export interface Measurement {
   readonly abortSignal: AbortSignal;
   readonly onRecord: (record: RequestRecord) => void | Promise<void>;
   readonly onProgress?: (progress: LoadProgress) => void;
+  /** Awaited once all is ready to be sent. */
+  readonly beforeStart: () => Promise<void>;
 }
 
 /**
@@ -39,8 +41,8 @@ export interface Measurement {
  * for, or where no worker can be started.
  */
 export function measure(measurement: Measurement): Promise<LoadResult> {
-  const { io, settings, plan, budget, graceNs, signal, abortSignal, onRecord, onProgress } = measurement;
-  const base = { plan, budget, graceNs, signal, abortSignal, onRecord, ...(onProgress === undefined ? {} : { onProgress }) };
+  const { io, settings, plan, budget, graceNs, signal, abortSignal, onRecord, onProgress, beforeStart } = measurement;
+  const base = { plan, budget, graceNs, signal, abortSignal, onRecord, beforeStart, ...(onProgress === undefined ? {} : { onProgress }) };
   if (settings.workers === 0 || !io.startsWorkers)
     return runLoad({ ...base, clock: io.clock, send: (ticket) => send(measurement, ticket) });
   return runLoad({ ...base, job: jobOf(measurement), workers: settings.workers });

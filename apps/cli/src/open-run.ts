@@ -15,7 +15,7 @@ import { openPriceBook } from "./price-book.ts";
 import { readPrompt } from "./prompt.ts";
 import type { Session } from "./session.ts";
 import { resolveShard, takeShard } from "./shard.ts";
-import { readStartAt, waitUntil } from "./start-at.ts";
+import { createStart, readStartAt } from "./start-at.ts";
 import { summaryOptions } from "./summary-options.ts";
 import { notesOnUnasked } from "./unasked.ts";
 import { createFailureTally } from "./verdict.ts";
@@ -53,8 +53,6 @@ export async function openRun({ command, configuration, choice, session, interru
   }
   const broken = new AbortController();
   const records = settings.records === undefined ? null : await createLineFile(settings.records, io.cwd, () => broken.abort());
-  const waiting = { clock: io.clock, signal: interrupts.signal, notices, quiet: settings.quiet };
-  if (startAtMs !== null) await waitUntil(startAtMs, waiting);
   const watch = settings.abortOnFail ? watchGates({ gates, ...summing }) : null;
   watch?.signal.addEventListener("abort", () => void (settings.quiet || notices.say(`lens: stopped early: ${watch.reason()}.\n`)));
   return {
@@ -73,6 +71,7 @@ export async function openRun({ command, configuration, choice, session, interru
     failures: createFailureTally(),
     notes: [...(choice.byDefault ? [SIMULATOR_NOTE] : []), ...notesOnUnasked(opened.targets, settings.maxTokens)],
     graceNs: parseDurationNs(settings.grace),
+    beforeStart: createStart(startAtMs, { clock: io.clock, signal: interrupts.signal, notices, quiet: settings.quiet }),
     gates,
     watch,
     interrupted: interrupts.signal,

@@ -44,8 +44,17 @@ export interface Waiting {
   readonly quiet: boolean;
 }
 
-/** Resolves at that wall time, or at once where it is past, and says for what it waits. */
-export async function waitUntil(startAtMs: number, { clock, signal, notices, quiet }: Waiting): Promise<void> {
+/** Waits, when it is first called, until that wall time; where it is null or past, and ever after, for nothing. */
+export function createStart(startAtMs: number | null, waiting: Waiting): () => Promise<void> {
+  let nextMs = startAtMs;
+  return async () => {
+    const atMs = nextMs;
+    nextMs = null;
+    if (atMs !== null) await waitUntil(atMs, waiting);
+  };
+}
+
+async function waitUntil(startAtMs: number, { clock, signal, notices, quiet }: Waiting): Promise<void> {
   const leftNs = Math.round((startAtMs - clock.epochMs()) * NS_PER_MS);
   const span = formatDuration(Math.abs(leftNs));
   const line = leftNs > 0 ? `waiting for ${span}, until ${formatInstant(startAtMs)}` : `starting ${span} later than \`--start-at\` says`;

@@ -1,6 +1,6 @@
 import { createVirtualClock } from "@lens/core/testing";
 import { describe, expect, test } from "vitest";
-import { readStartAt, waitUntil } from "../src/start-at.ts";
+import { createStart, readStartAt } from "../src/start-at.ts";
 import { lens } from "./fake-io.ts";
 
 /** 2026-11-23, 10:00 UTC. */
@@ -46,22 +46,32 @@ describe("a common start", () => {
 
   test("is waited for to the nanosecond, and said", async () => {
     const { said, options } = waiting();
-    await waitUntil(NOW_MS + 30_000, options);
+    await createStart(NOW_MS + 30_000, options)();
     expect(options.clock.nowNs()).toBe(30_000_000_000n);
     expect(said).toEqual(["lens: waiting for 30.0 s, until 2026-11-23 10:00:30 UTC.\n"]);
   });
 
   test("that is past is now", async () => {
     const { said, options } = waiting();
-    await waitUntil(NOW_MS - 1500, options);
+    await createStart(NOW_MS - 1500, options)();
     expect(options.clock.nowNs()).toBe(0n);
     expect(said).toEqual(["lens: starting 1.50 s later than `--start-at` says.\n"]);
+  });
+
+  test("is waited for once, and where there is none, not at all", async () => {
+    const { said, options } = waiting();
+    const start = createStart(NOW_MS + 1000, options);
+    await start();
+    await start();
+    await createStart(null, options)();
+    expect(options.clock.nowNs()).toBe(1_000_000_000n);
+    expect(said).toHaveLength(1);
   });
 
   test("is not waited for once the user has enough, nor spoken of to those who want quiet", async () => {
     const { said, stop, options } = waiting(true);
     stop.abort();
-    await waitUntil(NOW_MS + 30_000, options);
+    await createStart(NOW_MS + 30_000, options)();
     expect(options.clock.nowNs()).toBe(0n);
     expect(said).toEqual([]);
   });

@@ -16,6 +16,7 @@ async function runHere(plan: ResolvedPlan, { clock = systemClock, send, ...optio
   const session = createSession(options, plan, clock, 1);
   const { board, controls, collector, maxCostUsd } = session;
   const { stopSignal, abortSignal } = controls;
+  await options.beforeStart?.();
   const startedAtMs = clock.epochMs();
   const startNs = clock.nowNs();
   const cancelProgress = startProgress(session, startNs, [], options.onProgress);

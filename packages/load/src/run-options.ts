@@ -10,6 +10,8 @@ export interface RunLoadBase {
   readonly plan: LoadPlan;
   /** Takes each record as it ends. Sending waits for a promise, so a slow disk slows the run and does not fill the memory. */
   readonly onRecord: (record: RequestRecord) => void | Promise<void>;
+  /** Awaited once all is ready to be sent, as for a start that several processes have in common. */
+  readonly beforeStart?: () => Promise<void>;
   /** Called ten times a second. */
   readonly onProgress?: (progress: LoadProgress) => void;
   readonly budget?: Budget | null;

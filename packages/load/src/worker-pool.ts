@@ -131,6 +131,7 @@ export async function runInWorkers(
     );
     endings.catch(() => undefined);
     await Promise.all(crews.map(({ ready }) => ready));
+    await options.beforeStart?.();
     const startedAtMs = clock.epochMs();
     const startNs = clock.nowNs() + LEAD_NS;
     handles.forEach((handle) => handle.post({ type: "start", startNs }));

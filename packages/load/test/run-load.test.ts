@@ -34,6 +34,14 @@ describe("a closed loop", () => {
     expect(result).toMatchObject({ sent: 6, startedAtMs: 10, durationNs: 10 * MS });
   });
 
+  it("begins when all that is to come before it is done", async () => {
+    const { clock, run, server } = harness({ serviceNs: 10 * MS });
+    const beforeStart = (): Promise<void> => clock.sleepUntil(5_000_000_000n);
+    const result = await run({ concurrency: 1 }, { requests: 1, warmup: null }, { beforeStart });
+    expect(server.seen.map(({ atNs }) => atNs)).toEqual([5 * S]);
+    expect(result).toMatchObject({ startedAtMs: 5000, durationNs: 10 * MS });
+  });
+
   it("keeps the load up with its drain until the measured requests have ended", async () => {
     const { run, server, records } = harness({ serviceNs: 10 * MS });
     const result = await run({ concurrency: 2 }, { requests: 3, warmup: null, drain: { requests: 2 } });
