@@ -48,7 +48,7 @@ describe("a common start", () => {
     const { said, options } = waiting();
     await createStart(NOW_MS + 30_000, options)();
     expect(options.clock.nowNs()).toBe(30_000_000_000n);
-    expect(said).toEqual(["lens: waiting for 30.0 s, until 2026-11-23 10:00:30 UTC.\n"]);
+    expect(said).toEqual(["Waiting for 30.0 s, until 2026-11-23 10:00:30 UTC.\n"]);
   });
 
   test("that is past is now", async () => {
@@ -80,7 +80,7 @@ describe("a common start", () => {
     const startedMs = Date.now();
     const { code, err, out } = await lens("bench sim: -n 2 -c 1 --json --start-at +300ms");
     expect(code).toBe(0);
-    expect(err).toContain("lens: waiting for ");
+    expect(err).toContain("Waiting for ");
     const { run } = JSON.parse(out) as { run: { startedAtMs: number; options: object } };
     expect(run.startedAtMs).toBeGreaterThanOrEqual(startedMs + 300);
     expect(run.options).not.toHaveProperty("startAt");
