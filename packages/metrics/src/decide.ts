@@ -1,5 +1,5 @@
 import type { ComparisonVerdict, MetricComparison } from "./comparison.ts";
-import type { Finding } from "./find-differences.ts";
+import type { Finding } from "./finding.ts";
 import { holm } from "./holm.ts";
 import { requestsNeeded } from "./requests-needed.ts";
 
