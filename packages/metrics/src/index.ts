@@ -3,7 +3,6 @@ export { compareGroups, compareSeries, DEFAULT_MARGIN, type SeriesOptions } from
 export { type CompareOptions, type ComparisonVerdict, type GroupComparison, type MetricComparison } from "./comparison.ts";
 export { type ComparisonReport, type ComparisonSide } from "./comparison-report.ts";
 export { costOf, createPriceBook, loadPriceBook, type PriceBook, type RequestCost } from "./cost.ts";
-export { cumulativeCounts } from "./cumulative-counts.ts";
 export { DEFINITIONS, type MetricName } from "./definitions.ts";
 export {
   chunkGapsNs,
@@ -78,6 +77,7 @@ export { parseReport, toReport } from "./parse-report.ts";
 export { type ModelPrice, type PriceLookup, type PriceQuery, type PriceRates, type PriceTier } from "./prices.ts";
 export { type MetricRanking, type RankedGroup, rankGroups, type Ranking } from "./rank.ts";
 export { histogramRankTest, type RankTest, rankTest } from "./rank-test.ts";
+export { cumulativeCounts, type RecordedValue, recordedValues } from "./recorded-values.ts";
 export {
   type AttemptCounts,
   type ConnectionCounts,

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { createHistogram, cumulativeCounts, type Histogram } from "../src/index.ts";
+import { createHistogram, cumulativeCounts, type Histogram, recordedValues } from "../src/index.ts";
 
 function histogramOf(samples: readonly number[]): Histogram {
   const histogram = createHistogram();
@@ -43,5 +43,17 @@ describe("counting the samples up to bounds", () => {
         });
       }),
     );
+  });
+});
+
+describe("what a histogram recorded", () => {
+  test("is each sample as a percentile would say it, from the smallest up", () => {
+    expect(recordedValues(histogramOf([30, 10, 30]))).toEqual([
+      { value: 10, count: 1 },
+      { value: 30, count: 2 },
+    ]);
+    // A bucket of 2,048 values, of which none lies above the largest sample.
+    expect(recordedValues(histogramOf([3_000_000, 3_000_100]))).toEqual([{ value: 3_000_100, count: 2 }]);
+    expect(recordedValues(createHistogram())).toEqual([]);
   });
 });
