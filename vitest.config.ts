@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 
 // Tests run from source: the `@lens/source` condition leads every import of a sibling to its src folder.
-const conditions = ["@lens/source", "import", "module", "node", "default"];
+const conditions = ["@lens/source", "import", "node", "default"];
 
 /** Builds, packs, installs and compiles: it would take the processor from under the tests that measure time. */
 const HEAVY = "tooling/test/tarballs.test.ts";

@@ -1,5 +1,6 @@
 import type { RequestRecord } from "@lens/core";
 import type { PriceBook, Report } from "@lens/metrics";
+import type { SemanticConvention } from "./otel-metrics.ts";
 
 /** How a report is shown. An exporter leaves alone what does not concern it. */
 export interface RenderOptions {
@@ -7,6 +8,17 @@ export interface RenderOptions {
   readonly color?: boolean;
   /** Each metric's definition beside it; off unless set. */
   readonly explain?: boolean;
+  /** The names of OpenTelemetry's metrics; `latest` unless set. */
+  readonly semconv?: SemanticConvention;
+  /** Requests behind the report, some or all of them, for a format that shows single ones; none unless given. */
+  readonly records?: Iterable<RequestRecord>;
+}
+
+/** A part of a text that is whole by itself. */
+export interface TextPart {
+  /** What tells it from the others, such as a target and a metric: as it came, and so not fit for the name of a file. */
+  readonly names: readonly string[];
+  readonly text: string;
 }
 
 /** Turns a report, or another document, into text. Pure: what is done with the text is the caller's affair. */
@@ -17,6 +29,8 @@ export interface Exporter<Document = Report> {
   readonly extension: string;
   /** The text, which ends with a line break. A promise where a large part is loaded first, which those who do not need it are spared. */
   render(document: Document, options?: RenderOptions): string | Promise<string>;
+  /** The parts of the text, in a format that wants each in a file of its own; absent in others. */
+  parts?(document: Document): readonly TextPart[];
 }
 
 /** An exporter that has all it needs at hand. */

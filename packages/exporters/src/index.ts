@@ -12,13 +12,37 @@ export {
   type RecordText,
   type RenderOptions,
   type SyncExporter,
+  type TextPart,
 } from "./exporter.ts";
 export { formatCount, formatInstant, formatNumber, formatShare, formatUsd } from "./format.ts";
+export { hgrmExporter } from "./hgrm.ts";
+export { hlogExporter } from "./hlog.ts";
 export { compactJsonExporter, jsonExporter } from "./json.ts";
 export { jsonlExporter } from "./jsonl.ts";
 export { junitExporter } from "./junit.ts";
 export { markdownComparisonExporter } from "./markdown-comparison.ts";
 export { markdownExporter } from "./markdown.ts";
+export { genAiAttributes, type OtelAttributes } from "./otel-attributes.ts";
+export {
+  GENAI_METRICS,
+  GENAI_METRICS_V1_41,
+  LENS_METRICS,
+  type OtelHistogram,
+  type OtelMetric,
+  SEMANTIC_CONVENTIONS,
+  type SemanticConvention,
+} from "./otel-metrics.ts";
+export { createOtlpPush, type OtlpPush, type OtlpPushOptions } from "./otlp-push.ts";
+export { otlpExporter } from "./otlp.ts";
+export {
+  BUCKETS_SECONDS,
+  PROMETHEUS_METRICS,
+  type PrometheusHistogram,
+  type PrometheusMetric,
+  type PrometheusScalar,
+  TARGET_LABELS,
+} from "./prometheus-metrics.ts";
+export { prometheusExporter } from "./prometheus.ts";
 export { COMPARISON_EXPORTERS, EXPORTERS, findExporter, RECORD_EXPORTERS } from "./registry.ts";
 export { sparkline } from "./sparkline.ts";
 export { printable } from "./terminal-text.ts";

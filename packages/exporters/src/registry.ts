@@ -6,11 +6,15 @@ import { csvComparisonExporter } from "./csv-comparison.ts";
 import { csvRequestsExporter } from "./csv-requests.ts";
 import { csvExporter } from "./csv.ts";
 import type { Exporter, RecordExporter } from "./exporter.ts";
+import { hgrmExporter } from "./hgrm.ts";
+import { hlogExporter } from "./hlog.ts";
 import { compactJsonExporter, jsonExporter } from "./json.ts";
 import { jsonlExporter } from "./jsonl.ts";
 import { junitExporter } from "./junit.ts";
 import { markdownComparisonExporter } from "./markdown-comparison.ts";
 import { markdownExporter } from "./markdown.ts";
+import { otlpExporter } from "./otlp.ts";
+import { prometheusExporter } from "./prometheus.ts";
 import { vllmExporter } from "./vllm.ts";
 
 /** Every exporter there is, in the order in which help lists them. */
@@ -22,6 +26,10 @@ export const EXPORTERS: readonly Exporter[] = [
   markdownExporter,
   junitExporter,
   vllmExporter,
+  prometheusExporter,
+  hgrmExporter,
+  hlogExporter,
+  otlpExporter,
 ];
 
 /** Every exporter of comparisons, likewise. */
