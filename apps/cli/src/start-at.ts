@@ -57,7 +57,8 @@ export function createStart(startAtMs: number | null, waiting: Waiting): () => P
 async function waitUntil(startAtMs: number, { clock, signal, notices, quiet }: Waiting): Promise<void> {
   const leftNs = Math.round((startAtMs - clock.epochMs()) * NS_PER_MS);
   const span = formatDuration(Math.abs(leftNs));
-  const line = leftNs > 0 ? `Waiting for ${span}, until ${formatInstant(startAtMs)}.` : `lens: starting ${span} later than \`--start-at\` says.`;
+  const line =
+    leftNs > 0 ? `Waiting for ${span}, until ${formatInstant(startAtMs)}.` : `lens: starting ${span} later than \`--start-at\` says.`;
   if (!quiet) await notices.say(`${line}\n`);
   if (leftNs > 0) await clock.sleepUntil(clock.nowNs() + BigInt(leftNs), signal);
 }
