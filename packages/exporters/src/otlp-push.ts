@@ -35,7 +35,7 @@ async function loadPackages() {
     const names = ["api", "exporter-metrics-otlp-http", "resources", "sdk-metrics"].map((name) => `@opentelemetry/${name}`).join(" ");
     throw new LensError(
       "INVALID_ARGUMENT",
-      `Expected OpenTelemetry's packages for sending metrics, got none. To install: npm install ${names}`,
+      `Expected OpenTelemetry's packages to be installed, got none of them, or not all. To install them: npm install ${names}`,
       {
         cause,
       },
@@ -77,7 +77,7 @@ function sdkMetric(data: OtelMetricData, { startedAtMs, endedAtMs }: OtelRun, { 
 }
 
 /** A run as the SDK's exporters take it. */
-export function sdkMetrics(run: OtelRun, packages: Packages): ResourceMetrics {
+function sdkMetrics(run: OtelRun, packages: Packages): ResourceMetrics {
   const metrics = run.metrics.map((data) => sdkMetric(data, run, packages));
   return { resource: packages.resources.resourceFromAttributes(run.resource), scopeMetrics: [{ scope: run.scope, metrics }] };
 }

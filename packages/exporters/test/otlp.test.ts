@@ -1,9 +1,18 @@
+import { readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import root from "@opentelemetry/otlp-transformer/build/src/generated/root.js";
 import type { Report } from "@lens/metrics";
 import { afterEach, describe, expect, test } from "vitest";
-import { createOtlpPush, GENAI_METRICS, GENAI_METRICS_V1_41, LENS_METRICS, otlpExporter, type SemanticConvention } from "../src/index.ts";
+import {
+  createOtlpPush,
+  GENAI_METRICS,
+  GENAI_METRICS_V1_41,
+  LENS_METRICS,
+  type OtelMetric,
+  otlpExporter,
+  type SemanticConvention,
+} from "../src/index.ts";
 import { FORTY, HARMFUL, NAMES, REPORTS as SMALL } from "./hard-reports.ts";
 import { MILLION } from "./million.ts";
 import { ALL_FAILED, CLOSED_LOOP, EMPTY, GATED, HOSTILE, OPEN_LOOP } from "./reports.ts";
@@ -146,6 +155,12 @@ describe("the metrics for OpenTelemetry", () => {
     expect(labels(FORTY)).toHaveLength(40);
     expect(pointsOf(read(MILLION), "lens.client.chunk_gap")[0].count).toBe("64000000");
   });
+});
+
+test("the documentation lists every metric for OpenTelemetry", () => {
+  const page = readFileSync(new URL("../../../docs/exporters.md", import.meta.url), "utf8");
+  for (const { name } of [GENAI_METRICS, GENAI_METRICS_V1_41, LENS_METRICS].flatMap((metrics) => Object.values<OtelMetric>(metrics)))
+    expect(page).toContain(`\`${name}\``);
 });
 
 interface Collector {

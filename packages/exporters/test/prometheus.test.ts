@@ -1,9 +1,10 @@
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { type Report, ttftNs } from "@lens/metrics";
 import parse from "parse-prometheus-text-format";
 import { Registry } from "prom-client";
 import { describe, expect, test } from "vitest";
-import { PROMETHEUS_METRICS, prometheusExporter } from "../src/index.ts";
+import { PROMETHEUS_METRICS, prometheusExporter, TARGET_LABELS } from "../src/index.ts";
 import { prometheusFamilies } from "../src/prometheus.ts";
 import { FORTY, HARMFUL, NAMES, REPORTS as SMALL } from "./hard-reports.ts";
 import { MILLION } from "./million.ts";
@@ -140,5 +141,14 @@ test("every metric has a name, help and labels that Prometheus allows, and bucke
     for (const label of metric.labelNames) expect(label).toMatch(/^[a-z_]+$/);
     if (metric.type === "histogram")
       expect(metric.bucketsSeconds).toEqual([...new Set(metric.bucketsSeconds)].toSorted((left, right) => left - right));
+  }
+});
+
+test("the documentation lists every metric with its type and labels", () => {
+  const page = readFileSync(new URL("../../../docs/exporters.md", import.meta.url), "utf8");
+  for (const { name, type, labelNames } of Object.values(PROMETHEUS_METRICS)) {
+    const [, row = ""] = new RegExp(`^\\| \`${name}\` +\\|(.*)$`, "m").exec(page) ?? [];
+    expect(row).toContain(` ${type} `);
+    for (const label of labelNames) if (!TARGET_LABELS.some((known) => known === label)) expect(row).toContain(`\`${label}\``);
   }
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { consoleExporter, findExporter, jsonExporter } from "@lens/exporters";
+import { consoleExporter, createOtlpPush, findExporter, jsonExporter } from "@lens/exporters";
 import { summarize } from "@lens/metrics";
 
 const report = summarize([], {
@@ -21,3 +21,6 @@ const report = summarize([], {
 assert.equal(findExporter("json"), jsonExporter);
 assert.equal(JSON.parse(jsonExporter.render(report)).schema, 1);
 assert.match(consoleExporter.render(report), /\n$/);
+
+// OpenTelemetry is not installed here, and nobody but who sends to it needs it.
+void assert.rejects(createOtlpPush({ endpoint: "http://127.0.0.1:4318" }), /npm install @opentelemetry\/api/);
