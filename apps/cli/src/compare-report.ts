@@ -29,18 +29,22 @@ const NS_PER_MS = 1e6;
 /** Of the stretches of time in which either was asked, so many at least have to be those of both. */
 const SHARED_BINS = 0.9;
 
+/** Which stretches of so many nanoseconds, counted from the epoch, have requests of a group. */
 function binsOf({ series }: GroupSummary, widthNs: number): ReadonlySet<number> {
   const { binNs, originMs, bins } = series ?? { binNs: 1, originMs: 0, bins: [] };
-  return new Set(bins.map(({ index }) => Math.floor((originMs * NS_PER_MS + index * binNs) / widthNs)));
+  // Nanoseconds since the epoch are too many for a number; bins are not.
+  const first = Math.round((originMs * NS_PER_MS) / binNs);
+  return new Set(bins.map(({ index }) => Math.floor((first + index) / (widthNs / binNs))));
 }
 
-/** Whether two groups were asked by turns, as their bins tell: one after the other they have none in common. */
+/** Whether two groups were asked by turns: this run's were; of saved ones their bins tell, since one after the other they have none in common. */
 function ranTogether(base: ComparisonSide, candidate: ComparisonSide): boolean {
-  if (base.run !== candidate.run || base.group.series === null || candidate.group.series === null) return false;
-  const widthNs = Math.max(base.group.series.binNs, candidate.group.series.binNs);
+  if (base.run !== candidate.run) return false;
+  if (base.source === null) return true;
+  const widthNs = Math.max(...[base, candidate].map(({ group }) => group.series?.binNs ?? 1));
   const [one, other] = [binsOf(base.group, widthNs), binsOf(candidate.group, widthNs)];
   const shared = [...one].filter((bin) => other.has(bin)).length;
-  return shared >= SHARED_BINS * Math.max(one.size, other.size);
+  return shared > 0 && shared >= SHARED_BINS * Math.max(one.size, other.size);
 }
 
 /** The report of what was paired. Throws as `compareGroups` does. */

