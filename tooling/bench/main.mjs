@@ -5,6 +5,7 @@ import path from "node:path";
 import { rootDir } from "../scripts/workspace.mjs";
 import { describeRun, mergeDocument } from "./document.mjs";
 import { readOptions, USAGE } from "./options.mjs";
+import { compare } from "./suites/compare.mjs";
 import { memory } from "./suites/memory.mjs";
 import { parts } from "./suites/parts.mjs";
 import { requests } from "./suites/requests.mjs";
@@ -25,7 +26,7 @@ import { chooseTruth } from "./truth.mjs";
  */
 
 /** @type {Readonly<Record<string, (settings: Settings) => Promise<readonly import("./table.mjs").Table[]>>>} */
-const SUITES = { parts, startup, streams, tls: tlsStreams, requests, schedule, memory };
+const SUITES = { parts, startup, streams, tls: tlsStreams, requests, schedule, memory, compare };
 
 const options = readOptions(process.argv.slice(2), Object.keys(SUITES));
 if (options.help) {

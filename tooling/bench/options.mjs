@@ -3,10 +3,10 @@ import { parseArgs } from "node:util";
 
 export const USAGE = `pnpm bench [options]
 
-  --only a,b       of parts, startup, streams, tls, requests, schedule, memory; all unless given
+  --only a,b       of parts, startup, streams, tls, requests, schedule, memory, compare; all unless given
   --streams 1,100  how many streams at once; 1,100,1000,3000 unless given
   --clients a,b    only clients whose names contain one of these words
-  --rounds N       rounds in which the clients take turns; 5 unless given
+  --rounds N       rounds in which the clients take turns, or seeds of the comparison; 5 unless given
   --requests N     how many the memory suite sends; a million unless given
   --short          seconds instead of minutes: tries everything, and its figures mean nothing
   --write          puts the tables into docs/performance.md, in place of earlier ones of the same title

@@ -20,11 +20,11 @@ export const here = (file) => fileURLToPath(new URL(file, import.meta.url));
 const pinned = (command, core) => (canPin && core !== null ? ["taskset", "-c", String(core), ...command] : [...command]);
 
 /**
- * Runs a command to its end and returns what it printed. Rejects when it fails.
+ * Runs a command to its end and returns what it printed. Rejects when it ends with a code other than those accepted.
  * @param {readonly string[]} command @param {number | null} core null lets it run where it likes
- * @param {NodeJS.ProcessEnv} env beside our own @returns {Promise<string>}
+ * @param {{ env?: NodeJS.ProcessEnv, accepted?: readonly number[] }} options `env` is beside our own @returns {Promise<string>}
  */
-export async function run(command, core, env = {}) {
+export async function run(command, core, { env = {}, accepted = [0] } = {}) {
   const [file = "", ...args] = pinned(command, core);
   const child = keepTrack(spawn(file, args, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...env } }));
   let output = "";
@@ -32,7 +32,7 @@ export async function run(command, core, env = {}) {
   child.stdout.on("data", (text) => (output += text));
   child.stderr.on("data", (text) => (errors += text));
   const [code, signal] = await once(child, "close");
-  if (code !== 0) throw new Error(`${command.join(" ")} ended with ${code ?? signal}: ${errors || output}`);
+  if (!accepted.includes(code)) throw new Error(`${command.join(" ")} ended with ${code ?? signal}: ${errors || output}`);
   return output;
 }
 
@@ -50,7 +50,7 @@ function keepTrack(child) {
 
 /** Runs a command whose last line is JSON. @param {readonly string[]} command @param {number | null} core @param {NodeJS.ProcessEnv} env @returns {Promise<unknown>} */
 export async function runJson(command, core, env = {}) {
-  const line = (await run(command, core, env)).trimEnd().split("\n").at(-1) ?? "";
+  const line = (await run(command, core, { env })).trimEnd().split("\n").at(-1) ?? "";
   return JSON.parse(line);
 }
 
@@ -80,6 +80,21 @@ export async function startOwnServer({ ttftMs, gapMs, tokens, tls = false }) {
     if (port !== undefined) return serverOf(child, `${tls ? "https" : "http"}://127.0.0.1:${port}/v1`);
   }
   throw new Error("Expected the paced server to say on which port it listens, and it ended.");
+}
+
+/** The command line of the built program. */
+export const lens = [process.execPath, here("../../apps/cli/bin/lens.js")];
+
+/** Starts our simulator; its URL is what an OpenAI client calls its base URL. @param {readonly string[]} flags of `lens sim` @returns {Promise<Server>} */
+export async function startSimulator(flags) {
+  const [file = "", ...args] = pinned([...lens, "sim", "--port", "0", "--json", ...flags], SERVER_CORE);
+  const child = keepTrack(spawn(file, args, { stdio: ["ignore", "pipe", "inherit"] }));
+  for await (const line of createInterface(child.stdout)) {
+    /** @type {{ baseUrls: { openai: string } }} */
+    const { baseUrls } = JSON.parse(line);
+    return serverOf(child, baseUrls.openai);
+  }
+  throw new Error("Expected the simulator to say where it listens, and it ended.");
 }
 
 /** A port that nobody listens on, for a program that cannot choose one itself. @returns {Promise<number>} */
