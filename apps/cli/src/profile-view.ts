@@ -6,6 +6,7 @@ import {
   lastAttempt,
   type MetricName,
   outputTokensPerSecond,
+  phasesOf,
   type RequestCost,
   tokensPerChunk,
   tpotNs,
@@ -17,7 +18,7 @@ import { formatUsd, printable, sparkline } from "@lens/exporters";
 import { createColors } from "picocolors";
 import { wrapText } from "./printable.ts";
 import { describeFailure } from "./verdict.ts";
-import { phasesOf, renderWaterfall } from "./waterfall.ts";
+import { renderWaterfall } from "./waterfall.ts";
 
 export interface ProfileViewOptions {
   /** Null where the request could not be priced. */

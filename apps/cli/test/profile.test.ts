@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseRecord, type RequestRecord } from "@lens/core";
-import { createPriceBook, type Report } from "@lens/metrics";
+import { createPriceBook, phasesOf, type Report } from "@lens/metrics";
 import { startSimulator } from "@lens/sim";
 import { describe, expect, test } from "vitest";
 import { renderProfile } from "../src/profile-view.ts";
-import { phasesOf, renderWaterfall } from "../src/waterfall.ts";
+import { renderWaterfall } from "../src/waterfall.ts";
 import { lens, QUICK } from "./fake-io.ts";
 
 const MS = 1e6;

@@ -74,6 +74,7 @@ export { findKnee, kneeOf, type LoadPoint } from "./knee.ts";
 export { lostThreshold, type RunCourse } from "./lost-threshold.ts";
 export { type MergeOptions, mergeReports } from "./merge.ts";
 export { parseReport, toReport } from "./parse-report.ts";
+export { type Phase, phasesOf } from "./phases.ts";
 export { type ModelPrice, type PriceLookup, type PriceQuery, type PriceRates, type PriceTier } from "./prices.ts";
 export { type MetricRanking, type RankedGroup, rankGroups, type Ranking } from "./rank.ts";
 export { histogramRankTest, type RankTest, rankTest } from "./rank-test.ts";
