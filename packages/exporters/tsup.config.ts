@@ -1,4 +1,5 @@
 import { defineConfig } from "tsup";
+import { bundledForEsbuild } from "../../tooling/bundled.ts";
 import { library } from "../../tooling/tsup.ts";
 
-export default defineConfig(library({ index: "src/index.ts" }));
+export default defineConfig({ ...library({ index: "src/index.ts" }), esbuildPlugins: [bundledForEsbuild] });

@@ -7,6 +7,7 @@ import { rootDir } from "./workspace.mjs";
 const CHECKS = [
   { name: "dependencies and build", command: ["node", "tooling/scripts/ready.mjs", "--build"] },
   { name: "types", command: ["tsc", "--noEmit"] },
+  { name: "types of the script in the HTML report", command: ["tsc", "--noEmit", "-p", "packages/exporters/src/html/client"] },
   { name: "lint", command: ["oxlint"] },
   { name: "format", command: ["oxfmt", "--check"] },
   { name: "unused code and dependencies", command: ["knip"] },

@@ -85,7 +85,14 @@ function install() {
 function build() {
   const built = workspaceFolders().filter((folder) => existsSync(path.join(rootDir, folder, "tsup.config.ts")));
   const sources = built.flatMap((folder) => listFiles(folder).filter((file) => BUILT_FROM.test(file.slice(folder.length + 1))));
-  const wanted = fingerprint(["tooling/tsup.ts", "tooling/tsconfig/base.json", "turbo.json", "pnpm-lock.yaml", ...sources]);
+  const wanted = fingerprint([
+    "tooling/tsup.ts",
+    "tooling/bundled.ts",
+    "tooling/tsconfig/base.json",
+    "turbo.json",
+    "pnpm-lock.yaml",
+    ...sources,
+  ]);
   const complete = built.every((folder) => existsSync(path.join(rootDir, folder, "dist")));
   if (complete && readStamps()["build"] === wanted) return;
 

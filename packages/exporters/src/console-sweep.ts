@@ -65,7 +65,7 @@ function columnsOf({ level: { kind }, goodput: judged }: LevelGroup): readonly C
 }
 
 /** The name of a target without the level behind it. */
-function nameOf({ target, level }: LevelGroup): string {
+export function nameOf({ target, level }: LevelGroup): string {
   const suffix = ` @ ${level.value}`;
   return target.label.endsWith(suffix) ? target.label.slice(0, -suffix.length) : target.label;
 }
@@ -81,11 +81,12 @@ export function levelsByTarget(groups: readonly GroupSummary[]): readonly (reado
   return [...byName.values()];
 }
 
-const inWords = ({ kind, value }: LoadLevel): string =>
+/** A level with its unit: `4 requests/s`, `8 at once`. */
+export const levelInWords = ({ kind, value }: LoadLevel): string =>
   kind === "rate" ? `${shownLevel(value)} requests/s` : `${shownLevel(value)} at once`;
 
 function writeSweep(page: Page, { kind, knee, endedEarly }: SweepSummary): void {
-  const place = knee === null ? "none in these levels" : `at ${inWords({ kind, value: knee })}`;
+  const place = knee === null ? "none in these levels" : `at ${levelInWords({ kind, value: knee })}`;
   page.field("knee", knee === null ? [place] : [place, "the median E2E rises from there on"]);
   if (endedEarly) page.field("ENDED", ["most requests of the last level failed: no further one was tried"], "bad");
 }
@@ -93,7 +94,7 @@ function writeSweep(page: Page, { kind, knee, endedEarly }: SweepSummary): void 
 function writeSearch(page: Page, { status, kind, verdict, probes, highestMet, lowestMissed }: SearchSummary): void {
   for (const { level, reasons } of probes) {
     if (level !== highestMet && level !== lowestMissed) continue;
-    page.text(`${inWords({ kind, value: level })}: ${reasons.join("; ")}`, 2, "dim");
+    page.text(`${levelInWords({ kind, value: level })}: ${reasons.join("; ")}`, 2, "dim");
   }
   page.text(verdict, 0, status === "found" || status === "not-found" ? "good" : "bad");
 }

@@ -17,6 +17,7 @@ export {
 export { formatCount, formatInstant, formatNumber, formatShare, formatUsd } from "./format.ts";
 export { hgrmExporter } from "./hgrm.ts";
 export { hlogExporter } from "./hlog.ts";
+export { htmlComparisonExporter, htmlExporter } from "./html.ts";
 export { compactJsonExporter, jsonExporter } from "./json.ts";
 export { jsonlExporter } from "./jsonl.ts";
 export { junitExporter } from "./junit.ts";

@@ -8,6 +8,7 @@ import { csvExporter } from "./csv.ts";
 import type { Exporter, RecordExporter } from "./exporter.ts";
 import { hgrmExporter } from "./hgrm.ts";
 import { hlogExporter } from "./hlog.ts";
+import { htmlComparisonExporter, htmlExporter } from "./html.ts";
 import { compactJsonExporter, jsonExporter } from "./json.ts";
 import { jsonlExporter } from "./jsonl.ts";
 import { junitExporter } from "./junit.ts";
@@ -24,6 +25,7 @@ export const EXPORTERS: readonly Exporter[] = [
   compactJsonExporter,
   csvExporter,
   markdownExporter,
+  htmlExporter,
   junitExporter,
   vllmExporter,
   prometheusExporter,
@@ -39,6 +41,7 @@ export const COMPARISON_EXPORTERS: readonly Exporter<ComparisonReport>[] = [
   compactJsonExporter,
   csvComparisonExporter,
   markdownComparisonExporter,
+  htmlComparisonExporter,
 ];
 
 /** Every exporter of records, likewise. */
