@@ -73,6 +73,7 @@ export {
 export { findKnee, kneeOf, type LoadPoint } from "./knee.ts";
 export { lostThreshold, type RunCourse } from "./lost-threshold.ts";
 export { type MergeOptions, mergeReports } from "./merge.ts";
+export { isComparison, parseDocument } from "./parse-comparison.ts";
 export { parseReport, toReport } from "./parse-report.ts";
 export { type Phase, phasesOf } from "./phases.ts";
 export { type ModelPrice, type PriceLookup, type PriceQuery, type PriceRates, type PriceTier } from "./prices.ts";

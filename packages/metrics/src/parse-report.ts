@@ -13,9 +13,11 @@ import type { ThresholdStatistic } from "./threshold.ts";
 import { THRESHOLD_METRIC_NAMES } from "./threshold-metric.ts";
 import type { ThresholdOutcome } from "./threshold-outcome.ts";
 
-const maybe = nullable(finite);
+/** A number, or null where there is none. */
+export const maybe = nullable(finite);
 
-const interval = object<Interval>({ lower: maybe, upper: maybe });
+/** See `Interval`. */
+export const interval = object<Interval>({ lower: maybe, upper: maybe });
 
 const distribution = object<Distribution>({
   count,
@@ -61,7 +63,8 @@ const tokenCounts = object<TokenDistribution>({
   hdr: text,
 });
 
-const manifest = object<RunManifest>({
+/** See `RunManifest`. */
+export const manifest = object<RunManifest>({
   startedAtMs: finite,
   durationNs: count,
   mode: oneOf(["single", "closed", "open", "unknown"]),
@@ -79,7 +82,8 @@ function option(value: unknown, path: string): string | number | boolean | null 
   return text(value, path);
 }
 
-const target = object<Target>({ provider: text, model: text, label: text, origin: nullable(text) });
+/** See `Target`. */
+export const target = object<Target>({ provider: text, model: text, label: text, origin: nullable(text) });
 
 const kind = oneOf(["concurrency", "rate"]);
 const level = object<LoadLevel>({ kind, value: finite });
@@ -167,7 +171,8 @@ const drift = object<DriftSummary>({
   findings: list(text),
 });
 
-const group = object<GroupSummary>({
+/** See `GroupSummary`. */
+export const group = object<GroupSummary>({
   target,
   level: nullable(level),
   requests: count,
@@ -249,9 +254,13 @@ const search = object<SearchSummary>({
   probes: list(object({ level: finite, met: nullable(flag), certain: flag, growing: flag, reasons: list(text) })),
 });
 
-function statistic(value: unknown, path: string): ThresholdStatistic {
+/** See `ThresholdStatistic`. */
+export function statistic(value: unknown, path: string): ThresholdStatistic {
   return typeof value === "number" ? finite(value, path) : oneOf(["min", "mean", "max"])(value, path);
 }
+
+/** See `ThresholdUnit`. */
+export const unit = oneOf(["ns", "per second", "share", "USD", "tokens", "requests"]);
 
 const threshold = object<ThresholdOutcome>({
   text,
@@ -260,7 +269,7 @@ const threshold = object<ThresholdOutcome>({
   statistic: nullable(statistic),
   operator: oneOf(["<", "<=", ">", ">="]),
   limit: maybe,
-  unit: oneOf(["ns", "per second", "share", "USD", "tokens", "requests"]),
+  unit,
   met: nullable(flag),
   certain: flag,
   value: maybe,
@@ -278,7 +287,8 @@ const resources = object<ResourceSummary>({
   rss: object({ startBytes: finite, maxBytes: finite, endBytes: finite }),
 });
 
-const instrument = object<InstrumentSummary>({
+/** See `InstrumentSummary`. */
+export const instrument = object<InstrumentSummary>({
   lateness: distribution,
   taintedShare: maybe,
   compared: count,
@@ -287,11 +297,17 @@ const instrument = object<InstrumentSummary>({
   resources: nullable(resources),
 });
 
+/** Who made a document. */
+export const tool = object({ name: text, version: text });
+
+/** See `Report.definitions`. */
+export const definitions = table(object({ definition: text, unit: oneOf(["ns", "per second", "tokens", "USD", "requests"]) }));
+
 const report = object<Report>({
   schema: oneOf([1]),
-  tool: object({ name: text, version: text }),
+  tool,
   run: manifest,
-  definitions: table(object({ definition: text, unit: oneOf(["ns", "per second", "tokens", "USD", "requests"]) })),
+  definitions,
   groups: list(group),
   sweeps: list(sweep),
   searches: list(search),
@@ -305,6 +321,7 @@ function stranger(value: unknown): string | null {
   if (Array.isArray(value)) return "a list";
   if (typeof value !== "object" || value === null) return "something that is no object";
   if ("attempts" in value && "arrivals" in value) return "the record of one request";
+  if ("kind" in value && value.kind === "comparison") return "a comparison";
   if (!("schema" in value) || !("groups" in value)) return "an object of another kind";
   if (value.schema !== 1) return `one of schema ${JSON.stringify(value.schema)?.slice(0, 20)}, which another version of the tool wrote`;
   return null;
@@ -322,13 +339,16 @@ export function toReport(value: unknown): Report {
 
 /** Reads a report that was saved as JSON. Throws `INVALID_REPORT` as `toReport` does, and for text that is no JSON or was cut off. */
 export function parseReport(json: string): Report {
-  let value: unknown;
+  return toReport(readJson(json));
+}
+
+/** What a text is as JSON. Throws `INVALID_REPORT`, saying what came instead. */
+export function readJson(json: string): unknown {
   try {
-    value = JSON.parse(json);
+    return JSON.parse(json);
   } catch (cause) {
     throw new LensError("INVALID_REPORT", `Expected a report as JSON, got ${brokenText(json)}.`, { cause });
   }
-  return toReport(value);
 }
 
 function brokenText(json: string): string {

@@ -61,11 +61,15 @@ export function table<T>(read: Reader<T>): Reader<Readonly<Record<string, T>>> {
   };
 }
 
-/** An object of these fields; others are left out. The compiler sees to it that no field of `T` is forgotten. */
+/**
+ * An object of these fields, in the order in which they came, so that writing what was read gives the same text; others are left out. The compiler sees to
+ * it that no field of `T` is forgotten.
+ */
 export function object<T>(fields: { readonly [Name in keyof T]-?: Reader<T[Name]> }): Reader<T> {
   const readers = Object.entries(fields) as readonly (readonly [string, Reader<unknown>])[];
   return (value, path) => {
     const given = fieldsOf(value, path);
-    return Object.fromEntries(readers.map(([name, read]) => [name, read(given[name], path === "" ? name : `${path}.${name}`)])) as T;
+    const found = new Map(readers.map(([name, read]) => [name, read(given[name], path === "" ? name : `${path}.${name}`)]));
+    return Object.fromEntries(Object.keys(given).flatMap((name) => (found.has(name) ? [[name, found.get(name)]] : []))) as T;
   };
 }
