@@ -33,6 +33,8 @@ export const BUCKETS_SECONDS = {
 export const TARGET_LABELS = ["provider", "model", "target"] as const;
 
 const targetOnly: readonly string[] = TARGET_LABELS;
+/** Of a run as a whole: what it is called, so that the files of two runs can stand in one folder. */
+const RUN_LABELS: readonly string[] = ["run"];
 
 function counter(name: string, help: string, ...labels: readonly string[]): PrometheusScalar {
   return { type: "counter", name, help, labelNames: [...TARGET_LABELS, ...labels] };
@@ -69,9 +71,9 @@ export const PROMETHEUS_METRICS = {
   requestsPerSecond: gauge("llm_requests_per_second", DEFINITIONS["throughput.requestsPerSecond"].definition),
   tokensPerSecond: gauge("llm_system_tokens_per_second", DEFINITIONS["throughput.systemTokensPerSecond"].definition),
   goodputPerSecond: gauge("llm_goodput_requests_per_second", "Requests that met every SLO per second of the measured window."),
-  lateness: durations("llm_instrument_lateness_seconds", "instrument.lateness", "lateness", []),
-  clientLimited: gauge("llm_instrument_client_limited", "Whether the machine that measured spoilt the figures: 1 or 0.", []),
-  runStart: gauge("llm_run_start_timestamp_seconds", "When the run began, in seconds since the epoch.", []),
-  runDuration: gauge("llm_run_duration_seconds", "How long the run took.", []),
-  info: gauge("llm_run_info", "Always 1; the labels say what measured.", ["tool", "version", "mode"]),
+  lateness: durations("llm_instrument_lateness_seconds", "instrument.lateness", "lateness", RUN_LABELS),
+  clientLimited: gauge("llm_instrument_client_limited", "Whether the machine that measured spoilt the figures: 1 or 0.", RUN_LABELS),
+  runStart: gauge("llm_run_start_timestamp_seconds", "When the run began, in seconds since the epoch.", RUN_LABELS),
+  runDuration: gauge("llm_run_duration_seconds", "How long the run took.", RUN_LABELS),
+  info: gauge("llm_run_info", "Always 1; the labels say what measured.", [...RUN_LABELS, "tool", "version", "mode"]),
 } as const satisfies Readonly<Record<string, PrometheusMetric>>;

@@ -71,14 +71,21 @@ function scalarSamples({ name }: PrometheusScalar, labels: Labels, value: number
   return value === null ? [] : [{ name, labels, value }];
 }
 
-function runFamilies({ tool, run, instrument }: Report): readonly PrometheusFamily[] {
+/** What a run is called: the label of its first target, and how many more there are. */
+function nameOfRun([first, ...others]: readonly GroupSummary[]): string {
+  if (first === undefined) return "none";
+  return others.length === 0 ? first.target.label : `${first.target.label} and ${others.length} more`;
+}
+
+function runFamilies({ tool, run, groups, instrument }: Report): readonly PrometheusFamily[] {
+  const labels = { run: nameOfRun(groups) };
   const limited = instrument.state === "unknown" ? null : Number(instrument.state === "client-limited");
-  const scalar = (metric: PrometheusScalar, value: number | null, labels: Labels = {}): PrometheusFamily => ({
+  const scalar = (metric: PrometheusScalar, value: number | null, more: Labels = {}): PrometheusFamily => ({
     metric,
-    samples: scalarSamples(metric, labels, value),
+    samples: scalarSamples(metric, { ...labels, ...more }, value),
   });
   return [
-    { metric: METRICS.lateness, samples: histogramSamples(METRICS.lateness, {}, instrument.lateness) },
+    { metric: METRICS.lateness, samples: histogramSamples(METRICS.lateness, labels, instrument.lateness) },
     scalar(METRICS.clientLimited, limited),
     scalar(METRICS.runStart, run.startedAtMs / 1000),
     scalar(METRICS.runDuration, run.durationNs / 1e9),

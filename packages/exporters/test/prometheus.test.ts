@@ -125,6 +125,15 @@ describe("what Prometheus reads", () => {
     expect(samplesOf(HARMFUL, "llm_ttft_seconds_count").map(({ labels }) => labels.target)).toEqual(NAMES);
   });
 
+  test("does not take what is of a whole run for that of another, whose file stands beside it", () => {
+    const runs = [CLOSED_LOOP, OPEN_LOOP, FORTY, EMPTY].map((report) => samplesOf(report, "llm_run_info")[0]?.labels.run);
+    expect(runs).toEqual(["openai:gpt-6-sol", "openrouter:some/model", "sim:model-1 and 39 more", "none"]);
+    const seen = [CLOSED_LOOP, OPEN_LOOP, FORTY].flatMap((report) =>
+      [...read(report)].flatMap(([name, samples]) => samples.map(({ labels }) => `${name} ${JSON.stringify(labels)}`)),
+    );
+    expect(new Set(seen).size).toBe(seen.length);
+  });
+
   test("are forty targets, and a million requests", () => {
     expect(samplesOf(FORTY, "llm_ttft_seconds_count")).toHaveLength(40);
     expect(byLabel(samplesOf(MILLION, "llm_chunk_gap_seconds_bucket"), "le")["+Inf"]).toBe(64_000_000);
