@@ -48,7 +48,7 @@ function optionNotes(base: RunManifest, candidate: RunManifest): readonly string
 function surroundings(base: RunManifest, candidate: RunManifest): readonly string[] {
   const notes: string[] = [];
   if (base.mode !== candidate.mode && base.mode !== "unknown" && candidate.mode !== "unknown")
-    notes.push(`One run is a ${base.mode} loop, the other a ${candidate.mode} one: their loads differ.`);
+    notes.push(`The runs differ in mode (${base.mode} and ${candidate.mode}): so do their loads.`);
   if (base.machine !== null && candidate.machine !== null && JSON.stringify(base.machine) !== JSON.stringify(candidate.machine))
     notes.push("The runs were measured on different machines.");
   const [from, to] = [base.versions.lens, candidate.versions.lens];

@@ -16,7 +16,7 @@ import { EXIT_CODES } from "./exit-codes.ts";
 import { TOOL } from "./manifest.ts";
 
 /** How groups are compared, as the settings say. */
-export function compareOptions({ seed = DEFAULT_SEED, margin, confidence, resamples }: ResolvedSettings): Omit<CompareOptions, "paired"> {
+function compareOptions({ seed = DEFAULT_SEED, margin, confidence, resamples }: ResolvedSettings): Omit<CompareOptions, "paired"> {
   return {
     seed,
     ...(margin === undefined ? {} : { margin }),

@@ -70,22 +70,17 @@ function pairWithin(source: ComparisonSource): Pairing {
 /** The entries of a source with those of the base that they are to be compared with: the only one, or that of the same label. */
 function matchEntries(base: readonly Entry[], source: ComparisonSource): readonly { readonly base: Entry; readonly candidate: Entry }[] {
   const candidates = entriesOf(source);
-  const [only] = base;
-  if (only === undefined || candidates.length === 0)
-    throw new LensError(
-      "INVALID_ARGUMENT",
-      `Expected groups to compare, got none in ${nameOf(only === undefined ? source : only.source)}.`,
-    );
-  if (base.length === 1 && source.name === null) return candidates.map((candidate) => ({ base: only, candidate }));
-  if (base.length === 1 && candidates.length === 1) return candidates.map((candidate) => ({ base: only, candidate }));
+  const [first, ...others] = base;
+  const isOnly = others.length === 0 && (candidates.length === 1 || source.name === null);
   const matched = candidates.flatMap((candidate) => {
-    const found = base.find((entry) => labelOf(entry) === labelOf(candidate));
+    const found = isOnly ? first : base.find((entry) => labelOf(entry) === labelOf(candidate));
     return found === undefined ? [] : [{ base: found, candidate }];
   });
   if (matched.length > 0) return matched;
+  const bases = base.map(labelOf);
   throw new LensError(
     "INVALID_ARGUMENT",
-    `Expected a target that is in both ${nameOf(only.source)} and ${nameOf(source)}, got ${listed(base.map(labelOf))} and ${listed(candidates.map(labelOf))}.`,
+    `Expected a target that is in both results, got ${listed(bases)} in the base and ${listed(candidates.map(labelOf))} in ${nameOf(source)}.`,
   );
 }
 
@@ -97,6 +92,8 @@ export function pairSides(sources: readonly ComparisonSource[]): Pairing {
   const [first, ...rest] = sources;
   if (first === undefined) throw new LensError("INVALID_ARGUMENT", "Expected results to compare, got none.");
   if (rest.length === 0) return pairWithin(first);
+  const empty = sources.find(({ report }) => report.groups.length === 0);
+  if (empty !== undefined) throw new LensError("INVALID_ARGUMENT", `Expected groups to compare, got none in ${nameOf(empty)}.`);
   const base = entriesOf(first);
   const matched = rest.flatMap((source) => matchEntries(base, source));
   const entries = [...new Set([...matched.map((pair) => pair.base), ...matched.map((pair) => pair.candidate)])];

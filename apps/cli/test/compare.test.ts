@@ -1,8 +1,10 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { ComparisonReport, Report } from "@lens/metrics";
+import type { ComparisonReport, ComparisonSide, Report } from "@lens/metrics";
 import { type Scenario, type Simulator, startSimulator } from "@lens/sim";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { pairSides } from "../src/compare-sides.ts";
+import { runDifferences, sideDoubts } from "../src/comparability.ts";
 import { createFakeIo, type FakeIoOptions, lens } from "./fake-io.ts";
 
 const comparisonOf = (text: string): ComparisonReport => JSON.parse(text) as ComparisonReport;
@@ -230,6 +232,65 @@ describe("compare of saved results", () => {
     expect(notesOn(out)).toEqual([
       "B of one.json has no counterpart, and is left out.",
       "Z of two.json has no counterpart, and is left out.",
+    ]);
+  });
+});
+
+describe("what is compared with what", () => {
+  async function reportOf(): Promise<Report> {
+    const { out } = await lens("bench sim: -n 4 -c 1 --json --quiet");
+    return JSON.parse(out) as Report;
+  }
+  const labelled = (report: Report, ...labels: readonly string[]): Report => ({
+    ...report,
+    groups: labels.flatMap((label) => report.groups.map((group) => ({ ...group, target: { ...group.target, label } }))),
+  });
+
+  test("a file with itself gets two names", async () => {
+    const report = await reportOf();
+    const { sides } = pairSides([
+      { name: "a.json", report },
+      { name: "a.json", report },
+    ]);
+    expect(sides.map(({ group }) => group.target.label)).toEqual(["sim (a.json)", "sim (a.json) 2"]);
+  });
+
+  test("is refused where nothing goes together", async () => {
+    const report = await reportOf();
+    const source = (name: string, ...labels: readonly string[]) => ({ name, report: labelled(report, ...labels) });
+    expect(() => pairSides([source("a", "x")])).toThrow("Expected two groups in a, or something to compare it with, got only `x`.");
+    expect(() => pairSides([source("a")])).toThrow("got none.");
+    expect(() => pairSides([source("a", "x", "y"), source("b", "z")])).toThrow(
+      "Expected a target that is in both results, got `x`, `y` in the base and `z` in b.",
+    );
+    expect(() => pairSides([source("a", "x"), source("b")])).toThrow("Expected groups to compare, got none in b.");
+    expect(() => pairSides([source("a"), source("b", "x")])).toThrow("Expected groups to compare, got none in a.");
+    expect(() => pairSides([])).toThrow("Expected results to compare, got none.");
+  });
+
+  test("says what surrounded the runs, where that differs", async () => {
+    const report = await reportOf();
+    const { sides } = pairSides([
+      { name: "a", report },
+      {
+        name: "b",
+        report: {
+          ...report,
+          run: { ...report.run, mode: "open", machine: null, versions: { lens: "9.9.9" }, interrupted: true },
+        },
+      },
+      { name: "c", report: { ...report, run: { ...report.run, machine: { platform: "p", arch: "a", cpu: "c", cores: 8 } } } },
+    ]);
+    const [a, b, c] = sides as [ComparisonSide, ComparisonSide, ComparisonSide];
+    expect(runDifferences(a, a)).toEqual([]);
+    expect(runDifferences(a, b)).toEqual([
+      "The runs differ in mode (closed and open): so do their loads.",
+      "The runs were measured by different versions, 0.1.0 and 9.9.9.",
+    ]);
+    expect(runDifferences(a, c)).toEqual(["The runs were measured on different machines."]);
+    expect(sideDoubts({ ...b, instrument: { ...b.instrument, state: "client-limited", verdict: "too late" } })).toEqual([
+      "Of b: too late.",
+      "The run of b was interrupted.",
     ]);
   });
 });

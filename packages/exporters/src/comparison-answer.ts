@@ -44,7 +44,7 @@ export function verdictWord({ verdict, unit }: Pick<MetricComparison, "verdict" 
 }
 
 /** The size of a share as a percentage with one decimal, or with none where it is large: `8.1`, `250`. */
-export const percent = (share: number): string => (Math.abs(share) * 100).toFixed(Math.abs(share) < 0.9995 ? 1 : 0);
+const percent = (share: number): string => (Math.abs(share) * 100).toFixed(Math.abs(share) < 0.9995 ? 1 : 0);
 
 const sign = (share: number): string => (share < 0 ? "−" : "+");
 

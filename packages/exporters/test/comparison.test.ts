@@ -98,7 +98,7 @@ describe("a comparison as JSON", () => {
     expect(validate(JSON.parse(JSON.stringify(comparison)))).toBe(false);
   });
 
-  test("has the formats of a report", () => {
-    expect(COMPARISON_EXPORTERS.map(({ id }) => id)).toEqual(["console", "json", "json-compact"]);
+  test("is among the formats of a comparison, after that for people", () => {
+    expect(COMPARISON_EXPORTERS.map(({ id }) => id).slice(0, 3)).toEqual(["console", "json", "json-compact"]);
   });
 });
