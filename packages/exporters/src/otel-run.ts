@@ -189,10 +189,11 @@ function ownMetrics({ groups, instrument }: Report): readonly OtelMetricData[] {
 }
 
 /**
- * What a report says, under the names of the GenAI conventions and our own. Durations are of answered requests, so none has an `error.type`; failures are
- * counted in `lens.client.errors`. What is not known, or has no samples, is absent. Throws `INVALID_ARGUMENT` for a histogram that cannot be read.
+ * What a report says, under our own names and those of the GenAI conventions, the latest unless `semconv` says others. Durations are of answered requests, so
+ * none has an `error.type`; failures are counted in `lens.client.errors`. What is not known, or has no samples, is absent. Throws `INVALID_ARGUMENT` for a
+ * histogram that cannot be read.
  */
-export function otelRun(report: Report, semconv: SemanticConvention): OtelRun {
+export function otelRun(report: Report, semconv: SemanticConvention = "latest"): OtelRun {
   const { groups, run, tool } = report;
   const metrics = [
     ...(semconv === "v1.41" ? [] : latestMetrics(groups)),

@@ -95,7 +95,7 @@ function refusal({ origin }: URL, cause: unknown): LensError {
  * Readies OpenTelemetry's own exporter (OTLP over HTTP, JSON), which is loaded here and nowhere else; it tries again by itself and reads
  * `OTEL_EXPORTER_OTLP_HEADERS` and its like. Throws `INVALID_ARGUMENT`, naming the packages, where they are not installed, and for what is no URL.
  */
-export async function createOtlpPush({ endpoint, semconv = "latest" }: OtlpPushOptions): Promise<OtlpPush> {
+export async function createOtlpPush({ endpoint, semconv }: OtlpPushOptions): Promise<OtlpPush> {
   const url = metricsUrl(endpoint);
   const packages = await loadPackages();
   return async (report) => {

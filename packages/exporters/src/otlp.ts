@@ -56,7 +56,7 @@ function metricOf(data: OtelMetricData, { startedAtMs, endedAtMs }: OtelRun): ob
 export const otlpExporter: SyncExporter = {
   id: "otlp",
   extension: "json",
-  render(report, { semconv = "latest" } = {}) {
+  render(report, { semconv } = {}) {
     const run = otelRun(report, semconv);
     const metrics = run.metrics.map((data) => metricOf(data, run));
     const resource = { attributes: attributesOf(run.resource) };
