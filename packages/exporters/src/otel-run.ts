@@ -1,4 +1,4 @@
-import type { GroupSummary, Machine, Report } from "@lens/metrics";
+import type { Distribution, GroupSummary, Machine, Report, TokenDistribution } from "@lens/metrics";
 import { bucketDurations, bucketTokens, type BucketedSamples } from "./bucketed-samples.ts";
 import { genAiAttributes, type OtelAttributes } from "./otel-attributes.ts";
 import {
@@ -62,17 +62,50 @@ function responseModelOf({ models }: GroupSummary): string | null {
   return name === undefined || others.length > 0 ? null : name;
 }
 
-/** What there is of a group: a value with attributes of its own; null for what is not known, which gives no point. */
+/** What there is of a group: values with attributes of their own; null for what is not known, which gives no point. */
 type Reading<Value> = (group: GroupSummary) => readonly (readonly [OtelAttributes, Value | null])[];
 
-const plain =
-  <Value>(read: (group: GroupSummary) => Value | null): Reading<Value> =>
-  (group) => [[{}, read(group)]];
+type Table<Metric, Value> = readonly (readonly [Metric, (group: GroupSummary) => Value | null])[];
 
-const byKey =
-  (attribute: string, read: (group: GroupSummary) => Readonly<Record<string, number>>): Reading<number> =>
-  (group) =>
-    Object.entries(read(group)).map(([key, value]) => [{ [attribute]: key }, value]);
+const genAiDurations = (metrics: Pick<typeof GENAI_METRICS, "duration" | "timeToFirstChunk" | "timePerOutputChunk">) =>
+  [
+    [metrics.duration, ({ e2e }) => e2e],
+    [metrics.timeToFirstChunk, ({ ttft }) => ttft],
+    [metrics.timePerOutputChunk, ({ chunkGap }) => chunkGap],
+  ] as const satisfies Table<OtelHistogram, Distribution>;
+
+const OWN_DURATIONS: Table<OtelHistogram, Distribution> = [
+  [LENS_METRICS.chunkGap, ({ chunkGap }) => chunkGap],
+  [LENS_METRICS.tpot, ({ tpot }) => tpot],
+  [LENS_METRICS.ttfo, ({ ttfo }) => ttfo],
+  [LENS_METRICS.responseTtft, ({ response }) => response?.ttft ?? null],
+  [LENS_METRICS.responseDuration, ({ response }) => response?.e2e ?? null],
+];
+
+const TOKENS_OF_EACH: Table<OtelHistogram, TokenDistribution> = [
+  [GENAI_METRICS.operationInputTokens, ({ tokens }) => tokens.inputPerRequest],
+  [GENAI_METRICS.operationOutputTokens, ({ tokens }) => tokens.outputPerRequest],
+];
+
+const TOKENS_OF_ALL: Table<OtelMetric, number> = [
+  [GENAI_METRICS.inputTokens, ({ tokens }) => tokens.input],
+  [GENAI_METRICS.outputTokens, ({ tokens }) => tokens.output],
+  [GENAI_METRICS.cacheReadTokens, ({ tokens }) => tokens.cacheRead],
+  [GENAI_METRICS.cacheWriteTokens, ({ tokens }) => tokens.cacheWrite],
+  [GENAI_METRICS.reasoningTokens, ({ tokens }) => tokens.reasoning],
+];
+
+const COUNTS: readonly (readonly [OtelMetric, Reading<number>])[] = [
+  [LENS_METRICS.requests, ({ outcomes }) => Object.entries(outcomes).map(([outcome, count]) => [{ "lens.outcome": outcome }, count])],
+  [LENS_METRICS.errors, ({ errors }) => Object.entries(errors).map(([code, count]) => [{ "error.type": code }, count])],
+  [
+    LENS_METRICS.sloRequests,
+    ({ goodput }) => [
+      [{ "lens.slo.met": true }, goodput === null ? null : goodput.met],
+      [{ "lens.slo.met": false }, goodput === null ? null : goodput.judged - goodput.met],
+    ],
+  ],
+];
 
 function pointsOf<Value>(groups: readonly GroupSummary[], read: Reading<Value>): readonly OtelPoint<Value>[] {
   return groups.flatMap((group) => {
@@ -81,109 +114,48 @@ function pointsOf<Value>(groups: readonly GroupSummary[], read: Reading<Value>):
   });
 }
 
-/** How metrics are made of the groups of a report. */
-function metricsOf(groups: readonly GroupSummary[]) {
-  const histogram = (metric: OtelHistogram, read: Reading<BucketedSamples>): OtelMetricData => ({
-    kind: "histogram",
-    metric,
-    points: pointsOf(groups, read),
+/** One histogram for each row. */
+function histograms<Samples>(
+  groups: readonly GroupSummary[],
+  table: Table<OtelHistogram, Samples>,
+  bucket: (samples: Samples, bounds: readonly number[]) => BucketedSamples | null,
+): readonly OtelMetricData[] {
+  return table.map(([metric, read]) => {
+    const points = pointsOf(groups, (group) => {
+      const samples = read(group);
+      return [[{}, samples === null ? null : bucket(samples, metric.bounds)]];
+    });
+    return { kind: "histogram", metric, points };
   });
-  return {
-    count: (metric: OtelMetric, read: Reading<number>): OtelMetricData => ({ kind: "count", metric, points: pointsOf(groups, read) }),
-    amount: (metric: OtelMetric, read: Reading<number>): OtelMetricData => ({ kind: "amount", metric, points: pointsOf(groups, read) }),
-    histogram,
-    durations: (metric: OtelHistogram, read: (group: GroupSummary) => GroupSummary["e2e"] | null): OtelMetricData =>
-      histogram(
-        metric,
-        plain((group) => {
-          const distribution = read(group);
-          return distribution === null ? null : bucketDurations(distribution, metric.bounds);
-        }),
-      ),
-  };
 }
 
 function latestMetrics(groups: readonly GroupSummary[]): readonly OtelMetricData[] {
-  const { durations, histogram, count } = metricsOf(groups);
-  const { operationInputTokens, operationOutputTokens, ...metrics } = GENAI_METRICS;
   return [
-    durations(metrics.duration, ({ e2e }) => e2e),
-    durations(metrics.timeToFirstChunk, ({ ttft }) => ttft),
-    durations(metrics.timePerOutputChunk, ({ chunkGap }) => chunkGap),
-    histogram(
-      operationInputTokens,
-      plain(({ tokens }) => bucketTokens(tokens.inputPerRequest, operationInputTokens.bounds)),
-    ),
-    histogram(
-      operationOutputTokens,
-      plain(({ tokens }) => bucketTokens(tokens.outputPerRequest, operationOutputTokens.bounds)),
-    ),
-    count(
-      metrics.inputTokens,
-      plain(({ tokens }) => tokens.input),
-    ),
-    count(
-      metrics.outputTokens,
-      plain(({ tokens }) => tokens.output),
-    ),
-    count(
-      metrics.cacheReadTokens,
-      plain(({ tokens }) => tokens.cacheRead),
-    ),
-    count(
-      metrics.cacheWriteTokens,
-      plain(({ tokens }) => tokens.cacheWrite),
-    ),
-    count(
-      metrics.reasoningTokens,
-      plain(({ tokens }) => tokens.reasoning),
-    ),
+    ...histograms(groups, genAiDurations(GENAI_METRICS), bucketDurations),
+    ...histograms(groups, TOKENS_OF_EACH, bucketTokens),
+    ...TOKENS_OF_ALL.map(([metric, read]): OtelMetricData => ({
+      kind: "count",
+      metric,
+      points: pointsOf(groups, (group) => [[{}, read(group)]]),
+    })),
   ];
 }
 
 function metricsOfV1_41(groups: readonly GroupSummary[]): readonly OtelMetricData[] {
-  const { durations, histogram } = metricsOf(groups);
-  const { tokenUsage, ...metrics } = GENAI_METRICS_V1_41;
-  return [
-    durations(metrics.duration, ({ e2e }) => e2e),
-    durations(metrics.timeToFirstChunk, ({ ttft }) => ttft),
-    durations(metrics.timePerOutputChunk, ({ chunkGap }) => chunkGap),
-    histogram(tokenUsage, ({ tokens }) => [
-      [{ "gen_ai.token.type": "input" }, bucketTokens(tokens.inputPerRequest, tokenUsage.bounds)],
-      [{ "gen_ai.token.type": "output" }, bucketTokens(tokens.outputPerRequest, tokenUsage.bounds)],
-    ]),
-  ];
+  const { tokenUsage } = GENAI_METRICS_V1_41;
+  const points = pointsOf(groups, ({ tokens }) => [
+    [{ "gen_ai.token.type": "input" }, bucketTokens(tokens.inputPerRequest, tokenUsage.bounds)],
+    [{ "gen_ai.token.type": "output" }, bucketTokens(tokens.outputPerRequest, tokenUsage.bounds)],
+  ]);
+  return [...histograms(groups, genAiDurations(GENAI_METRICS_V1_41), bucketDurations), { kind: "histogram", metric: tokenUsage, points }];
 }
 
 function ownMetrics({ groups, instrument }: Report): readonly OtelMetricData[] {
-  const { durations, count, amount } = metricsOf(groups);
   const lateness = bucketDurations(instrument.lateness, LENS_METRICS.lateness.bounds);
   return [
-    durations(LENS_METRICS.chunkGap, ({ chunkGap }) => chunkGap),
-    durations(LENS_METRICS.tpot, ({ tpot }) => tpot),
-    durations(LENS_METRICS.ttfo, ({ ttfo }) => ttfo),
-    durations(LENS_METRICS.responseTtft, ({ response }) => response?.ttft ?? null),
-    durations(LENS_METRICS.responseDuration, ({ response }) => response?.e2e ?? null),
-    count(
-      LENS_METRICS.requests,
-      byKey("lens.outcome", ({ outcomes }) => outcomes),
-    ),
-    count(
-      LENS_METRICS.errors,
-      byKey("error.type", ({ errors }) => errors),
-    ),
-    count(LENS_METRICS.sloRequests, ({ goodput }) =>
-      goodput === null
-        ? []
-        : [
-            [{ "lens.slo.met": true }, goodput.met],
-            [{ "lens.slo.met": false }, goodput.judged - goodput.met],
-          ],
-    ),
-    amount(
-      LENS_METRICS.cost,
-      plain(({ costUsd }) => costUsd.total),
-    ),
+    ...histograms(groups, OWN_DURATIONS, bucketDurations),
+    ...COUNTS.map(([metric, read]): OtelMetricData => ({ kind: "count", metric, points: pointsOf(groups, read) })),
+    { kind: "amount", metric: LENS_METRICS.cost, points: pointsOf(groups, ({ costUsd }) => [[{}, costUsd.total]]) },
     { kind: "histogram", metric: LENS_METRICS.lateness, points: lateness === null ? [] : [{ attributes: {}, value: lateness }] },
   ];
 }
