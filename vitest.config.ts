@@ -6,6 +6,8 @@ const conditions = ["@lens/source", "import", "node", "default"];
 
 /** Builds, packs, installs and compiles: it would take the processor from under the tests that measure time. */
 const HEAVY = "tooling/test/tarballs.test.ts";
+/** So does a browser. */
+const BROWSER = "packages/exporters/test/browser/*.test.ts";
 
 export default defineConfig({
   plugins: [bundledForVite],
@@ -19,10 +21,11 @@ export default defineConfig({
         test: {
           name: "sources",
           include: ["{packages,apps}/*/test/**/*.test.ts", "{examples,tooling}/test/**/*.test.ts"],
-          exclude: [HEAVY],
+          exclude: [HEAVY, BROWSER],
         },
       },
       { extends: true, test: { name: "tarballs", include: [HEAVY], sequence: { groupOrder: 1 } } },
+      { extends: true, test: { name: "browser", include: [BROWSER], sequence: { groupOrder: 2 } } },
     ],
     coverage: {
       provider: "v8",
