@@ -74,7 +74,11 @@ function describeProgram(columns: number, choose: (name: CommandName) => void): 
 }
 
 function describeCommand(parser: Argv, name: CommandName): Argv {
-  for (const positional of positionalsOf(name)) parser.positional(positional, { describe: POSITIONALS[positional] });
+  for (const positional of positionalsOf(name)) {
+    parser.positional(positional, { describe: POSITIONALS[positional] });
+    // Else a lone `-`, which stands for the standard input, is taken for a flag without a name.
+    if (!COMMANDS[name].arguments.includes(`[${positional}..]`)) parser.nargs(positional, 1);
+  }
   for (const flag of flagsOf(name)) {
     parser.option(flag.name, {
       alias: [...flag.aliases],

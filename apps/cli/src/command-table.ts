@@ -6,6 +6,8 @@ export const COMMANDS = {
   validate: { aliases: ["val"], arguments: "[targets..]", describe: "Check key, endpoint and model before a run" },
   selftest: { aliases: [], arguments: "", describe: "Measure this machine's own error against known truth" },
   merge: { aliases: [], arguments: "[results..]", describe: "Join the reports of shards, or of repeated runs" },
+  export: { aliases: ["exp"], arguments: "[result]", describe: "Turn a saved result into other formats" },
+  report: { aliases: [], arguments: "[result]", describe: "Turn a saved result into a page for the browser" },
   baseline: { aliases: [], arguments: "[action] [name] [result]", describe: "Save, list or show results to compare with" },
   check: { aliases: [], arguments: "[result]", describe: "Hold a saved result against thresholds" },
   sim: { aliases: [], arguments: "", describe: "Serve pretended models with known latencies" },
@@ -20,6 +22,6 @@ export const REQUESTING: readonly CommandName[] = ["benchmark", "compare", "prof
 /** Commands that measure. */
 export const MEASURING: readonly CommandName[] = ["benchmark", "compare", "profile", "config"];
 /** Commands that write reports. */
-export const REPORTING: readonly CommandName[] = [...MEASURING, "merge"];
+export const REPORTING: readonly CommandName[] = [...MEASURING, "merge", "export", "check"];
 /** Commands that make load. */
 export const LOADING: readonly CommandName[] = ["benchmark", "compare", "config"];

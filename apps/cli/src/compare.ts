@@ -1,8 +1,7 @@
 import { LensError } from "@lens/core";
-import { COMPARISON_EXPORTERS } from "@lens/exporters";
-import type { ComparisonReport, Report } from "@lens/metrics";
+import { markdownComparisonExporter } from "@lens/exporters";
+import type { Report } from "@lens/metrics";
 import { readBaseline } from "./baselines.ts";
-import { wantsColor } from "./color.ts";
 import { createComparison, exitCodeOfComparison } from "./compare-report.ts";
 import { type ComparisonSource, pairSides } from "./compare-sides.ts";
 import { concludeRun } from "./conclude-run.ts";
@@ -11,23 +10,14 @@ import { EXIT_CODES } from "./exit-codes.ts";
 import type { Io } from "./io.ts";
 import { measureInterleaved } from "./measure-targets.ts";
 import { openRun, type RunRequest } from "./open-run.ts";
-import { planDocuments, type PlannedOutput, writeOutputs } from "./outputs.ts";
+import { namesOfComparison } from "./output-names.ts";
+import { COMPARISONS, planOutputs, writeDocument } from "./outputs.ts";
 import { openPriceBook } from "./price-book.ts";
 import { createReport } from "./run-report.ts";
 import { readResult } from "./saved-results.ts";
+import { appendStepSummary } from "./step-summary.ts";
 import { summaryOptions } from "./summary-options.ts";
 import type { ResolvedTarget } from "./targets.ts";
-
-type Output = PlannedOutput<ComparisonReport>;
-
-async function write(outputs: readonly Output[], comparison: ComparisonReport, { settings }: Configuration, io: Io): Promise<void> {
-  const color = wantsColor(settings.color, io.env, io.stdout);
-  await writeOutputs(
-    outputs,
-    ({ format, path }) => format.render(comparison, { color: path === null && color, explain: settings.explain }),
-    io,
-  );
-}
 
 async function readBase({ settings: { baseline } }: Configuration, io: Io): Promise<readonly ComparisonSource[]> {
   return baseline === undefined ? [] : [{ name: `baseline ${baseline}`, report: await readBaseline(baseline, io) }];
@@ -36,30 +26,37 @@ async function readBase({ settings: { baseline } }: Configuration, io: Io): Prom
 /** Compares saved results, the first of them or the baseline being the base, and gives the exit code. Throws what is wrong with them. */
 export async function compareSaved(paths: readonly string[], configuration: Configuration, io: Io): Promise<number> {
   const { settings } = configuration;
-  const outputs = await planDocuments(configuration, COMPARISON_EXPORTERS, io);
   const summing = summaryOptions(settings, await openPriceBook([], settings, io));
   const sources = [...(await readBase(configuration, io))];
   for (const path of paths) sources.push({ name: path, report: await readResult(path, io, summing) });
   const comparison = createComparison(pairSides(sources), settings);
-  await write(outputs, comparison, configuration, io);
+  const request = { kind: COMPARISONS, hasRecords: false, names: namesOfComparison(comparison) };
+  const { documents } = await planOutputs(configuration, request, io);
+  await writeDocument(documents, comparison, { settings, io, records: [] });
+  await appendStepSummary(markdownComparisonExporter.render(comparison), settings, io);
   return exitCodeOfComparison(comparison);
 }
 
 /** Asks all targets by turns, compares what came of it and gives the exit code: what went wrong with the run comes before a regression. */
 export async function compareLive(request: RunRequest): Promise<number> {
-  const { configuration, io } = request;
+  const { configuration, choice, io } = request;
   const { settings } = configuration;
-  const outputs = await planDocuments(configuration, COMPARISON_EXPORTERS, io);
+  const names = { startedAtMs: io.clock.epochMs(), targets: choice.requests.map(({ label }) => label) };
+  const { documents, records } = await planOutputs(configuration, { kind: COMPARISONS, hasRecords: true, names }, io);
   const base = await readBase(configuration, io);
-  const run = await openRun(request);
+  const run = await openRun(request, records);
   if (run === null) return EXIT_CODES.interrupted;
   const results = await measureInterleaved(run, blockOf(settings.interleave));
   const report = inOrder(createReport(run, results), run.session.targets);
   // Who was never asked, because the run was stopped before, can be compared with nobody.
   const comparison =
     report.groups.length < run.session.targets.length ? null : createComparison(pairSides([...base, { name: null, report }]), settings);
-  if (comparison !== null) await write(outputs, comparison, configuration, io);
-  await run.records?.close();
+  try {
+    if (comparison !== null) await writeDocument(documents, comparison, { settings, io, records: run.sample.records() });
+  } finally {
+    await run.records?.close();
+  }
+  if (comparison !== null) await appendStepSummary(markdownComparisonExporter.render(comparison), settings, io);
   const code = await concludeRun(run, results, report);
   const found = comparison === null ? EXIT_CODES.ok : exitCodeOfComparison(comparison);
   return found !== EXIT_CODES.ok && OUTRANKED.includes(code) ? found : code;

@@ -130,6 +130,8 @@ export const configSchema = z
     records: text,
     json: z.boolean(),
     explain: z.boolean(),
+    force: z.boolean(),
+    stepSummary: z.boolean(),
     quiet: z.boolean(),
     verbose: z.boolean(),
     color: z.boolean(),

@@ -16,6 +16,7 @@ export const DEFAULT_SETTINGS = {
   output: [],
   json: false,
   explain: false,
+  force: false,
   quiet: false,
   verbose: false,
 } as const satisfies Settings;

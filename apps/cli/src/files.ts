@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { constants, createReadStream } from "node:fs";
-import { access, type FileHandle, mkdtemp, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { access, mkdtemp, open, readFile, realpath, rename, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { LensError } from "@lens/core";
@@ -49,34 +49,82 @@ export async function* readLines(path: string, cwd: string): AsyncGenerator<stri
   }
 }
 
-/** Throws `FILE_FAILED` unless a file can be made at this path: to be said before anything is sent, not after. */
-export async function assertWritable(path: string, cwd: string): Promise<void> {
+/** Where a file is to be made. */
+export interface WriteOptions {
+  readonly cwd: string;
+  /** Whether one that is there already may be replaced. */
+  readonly force: boolean;
+}
+
+/**
+ * Throws `FILE_FAILED` unless a file can be made at this path, or one that is there may be replaced: to be said before anything is sent, not after.
+ * What is no file, such as a device, is written to as it is.
+ */
+export async function assertWritable(path: string, { cwd, force }: WriteOptions): Promise<void> {
   const target = resolve(cwd, path);
+  const present = await stat(target).catch(() => null);
   try {
-    await access(dirname(target), constants.W_OK);
-    const present = await stat(target).catch(() => null);
     if (present?.isDirectory() === true) throw Object.assign(new Error("is a directory"), { code: "EISDIR" });
+    if (present === null || present.isFile()) await access(dirname(target), constants.W_OK);
   } catch (cause) {
     throw fileError("write", path, cause);
   }
+  if (!force && present?.isFile() === true)
+    throw new LensError(
+      "FILE_FAILED",
+      `Expected no file at \`${path}\` yet, got one. \`--force\` replaces it, and names may hold {date}, {target} and {run}.`,
+    );
+}
+
+/** A file in the making, of which a reader sees nothing until it is kept. Each call throws `FILE_FAILED`. */
+export interface HiddenFile {
+  write(text: string): Promise<void>;
+  /** Puts it in its place, instead of one that is there. */
+  keep(): Promise<void>;
+  /** Leaves no trace of it. */
+  discard(): Promise<void>;
+}
+
+/** Starts a file that takes its place only when it is whole. Throws `FILE_FAILED`. What is no file, such as a device, is written to at once. */
+export async function openHiddenFile(path: string, cwd: string): Promise<HiddenFile> {
+  const asked = resolve(cwd, path);
+  // A link stays one: what it leads to is replaced.
+  const target = await realpath(asked).catch(() => asked);
+  const present = await stat(target).catch(() => null);
+  const isDirect = present !== null && !present.isFile();
+  const place = isDirect ? target : temporaryName(target);
+  const attempt = async <T>(action: () => Promise<T>): Promise<T> => {
+    try {
+      return await action();
+    } catch (cause) {
+      throw fileError("write", path, cause);
+    }
+  };
+  const file = await attempt(() => open(place, isDirect ? "w" : "wx"));
+  return {
+    write: (text) => attempt(() => file.appendFile(text)),
+    keep: () =>
+      attempt(async () => {
+        if (!isDirect) await file.sync();
+        await file.close();
+        if (!isDirect) await rename(place, target);
+      }),
+    async discard() {
+      await file.close().catch(() => undefined);
+      if (!isDirect) await rm(place, { force: true });
+    },
+  };
 }
 
 /** Writes a file so that a reader sees the old one or the whole new one, never a part. Throws `FILE_FAILED`. */
 export async function writeFileAtomically(path: string, text: string, cwd: string): Promise<void> {
-  const target = resolve(cwd, path);
-  const temporary = temporaryName(target);
+  const file = await openHiddenFile(path, cwd);
   try {
-    const file = await open(temporary, "wx");
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, target);
-  } catch (cause) {
-    await rm(temporary, { force: true });
-    throw fileError("write", path, cause);
+    await file.write(text);
+    await file.keep();
+  } catch (error) {
+    await file.discard();
+    throw error;
   }
 }
 
@@ -92,65 +140,4 @@ export async function withTemporaryFolder<T>(use: (folder: string) => Promise<T>
 
 function temporaryName(target: string): string {
   return join(dirname(target), `.${basename(target)}.${randomUUID()}.tmp`);
-}
-
-/** A file that grows line by line. */
-export interface LineFile {
-  /** Hands over one line; whole lines only reach the file, so that it can be read after a crash. */
-  append(line: string): void;
-  /** Resolves when so little waits to be written that more may come. */
-  ready(): Promise<void>;
-  /** Resolves when all is written. Throws `FILE_FAILED` when any of it could not be. */
-  close(): Promise<void>;
-}
-
-/** So much may wait for a slow disk before new requests wait too. */
-const LONGEST_BACKLOG_CHARS = 4_000_000;
-
-/** Starts a new file of lines in place of one that is there. Throws `FILE_FAILED`; `onFailure` hears of a failure on the way. */
-export async function createLineFile(path: string, cwd: string, onFailure: () => void): Promise<LineFile> {
-  const file = await openNew(path, cwd);
-  let pending = "";
-  let failure: LensError | null = null;
-  let writing: Promise<void> = Promise.resolve();
-  let busy = false;
-
-  async function drain(): Promise<void> {
-    try {
-      while (pending !== "") {
-        const lines = pending;
-        pending = "";
-        await file.appendFile(lines);
-      }
-    } catch (cause) {
-      failure = fileError("write", path, cause);
-      onFailure();
-    }
-    busy = false;
-  }
-
-  return {
-    append(line) {
-      if (failure !== null) return;
-      pending += `${line}\n`;
-      if (busy) return;
-      busy = true;
-      writing = drain();
-    },
-    ready: () => (pending.length > LONGEST_BACKLOG_CHARS ? writing : Promise.resolve()),
-    async close() {
-      await writing;
-      await file.close();
-      if (failure !== null) throw failure;
-    },
-  };
-}
-
-async function openNew(path: string, cwd: string): Promise<FileHandle> {
-  const target = resolve(cwd, path);
-  try {
-    return await open(target, "w");
-  } catch (cause) {
-    throw fileError("write", path, cause);
-  }
 }

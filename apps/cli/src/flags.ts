@@ -38,8 +38,8 @@ function sharedFlag(name: OptionName): Flag {
   return { name: flagName(name), aliases, kind, placeholder, describe: described, group };
 }
 
-function ownFlag(group: string, name: string, describe: string, placeholder?: string): Flag {
-  return { name, aliases: [], kind: placeholder === undefined ? "switch" : "text", placeholder, describe, group };
+function ownFlag(group: string, name: string, describe: string, placeholder?: string, aliases: readonly string[] = []): Flag {
+  return { name, aliases, kind: placeholder === undefined ? "switch" : "text", placeholder, describe, group };
 }
 
 /** Says where settings come from, and so is none itself. */
@@ -54,6 +54,8 @@ const OWN_FLAGS: Partial<Record<CommandName, readonly Flag[]>> = {
     ownFlag("Load", "streams", "Streams at once, one count after the other (default 1,10,100,300)", "N,N"),
     ownFlag("Load", "duration", "Time for all of them together (default 10s)", "TIME"),
   ],
+  export: [ownFlag("Output", "input", "Result to export, as the argument", "FILE", ["i"])],
+  report: [ownFlag("Output", "open", "Open the page in the browser")],
   validate: [ownFlag("Other", "test-request", "Send one tiny request as well")],
   sim: SIM_OPTIONS.map(({ flag, describe, placeholder }: SimOption) => ownFlag("Simulator", flag, describe, placeholder)),
 };

@@ -43,6 +43,8 @@ export interface Io {
   /** Whether worker threads can be started: by the built program, not from its sources. */
   readonly startsWorkers: boolean;
   proxyFor(url: URL): string | null;
+  /** Opens a file with the program that the user's desktop has for it; false where there is none. */
+  openOnDesktop(path: string): Promise<boolean>;
   /** Starts `lens sim` with these arguments. Throws `INTERNAL` when it does not come up. */
   startSimulator(args: readonly string[]): Promise<SimulatorProcess>;
 }

@@ -48,6 +48,10 @@ async function runCommand({ name, positionals, flags }: Command, io: Io): Promis
       return (await import("./commands/selftest.ts")).runSelftest(flags, io);
     case "merge":
       return (await import("./commands/merge.ts")).runMerge(positionals, flags, io);
+    case "export":
+      return (await import("./commands/export.ts")).runExport(positionals, flags, io);
+    case "report":
+      return (await import("./commands/report.ts")).runReport(positionals, flags, io);
     case "baseline":
       return (await import("./commands/baseline.ts")).runBaseline(positionals, flags, io);
     case "check":

@@ -33,6 +33,8 @@ const PRESENTATION: ReadonlySet<string> = new Set([
   "output",
   "json",
   "explain",
+  "force",
+  "stepSummary",
   "quiet",
   "verbose",
   "yes",

@@ -3,7 +3,6 @@ import { type LoadPlan, type LoadResult, type ProbeRequest, runSweep, searchHigh
 import type { LoadLevel, PriceBook, Slo, Summary } from "@lens/metrics";
 import type { ResolvedSettings } from "./config.ts";
 import type { CostGuard } from "./cost-guard.ts";
-import type { LineFile } from "./files.ts";
 import type { GateWatch } from "./gate-watch.ts";
 import type { Gates } from "./gates.ts";
 import type { Io } from "./io.ts";
@@ -13,6 +12,8 @@ import { measure, type NamedTarget } from "./measure.ts";
 import type { Notices } from "./notices.ts";
 import { startProgress } from "./progress.ts";
 import type { Prompt } from "./prompt.ts";
+import type { RecordLog } from "./record-log.ts";
+import type { RecordSample } from "./record-sample.ts";
 import type { Session } from "./session.ts";
 import type { ResolvedTarget } from "./targets.ts";
 import type { FailureTally } from "./verdict.ts";
@@ -30,7 +31,10 @@ export interface Run {
   readonly priceBook: PriceBook;
   /** What a good request is; null where that was not said. */
   readonly slo: Slo | null;
-  readonly records: LineFile | null;
+  /** Null where nobody wants single requests. */
+  readonly records: RecordLog | null;
+  /** For formats that show single requests. */
+  readonly sample: RecordSample;
   readonly summary: Summary;
   readonly failures: FailureTally;
   /** What a reader should know whatever the figures are. */
@@ -157,7 +161,7 @@ interface SendOptions {
 }
 
 async function sendLoad(run: Run, { targets, plan, label, idPrefix, signal: enough, onRecord }: SendOptions): Promise<LoadResult> {
-  const { io, notices, settings, session, prompt, guard, records, summary, failures, watch, graceNs, signal, broken } = run;
+  const { io, notices, settings, session, prompt, guard, records, sample, summary, failures, watch, graceNs, signal, broken } = run;
   if (settings.verbose) await notices.say(describeWarmup(plan));
   const expected = expectationOf(plan, label);
   const progress = settings.quiet ? null : await startProgress({ io, notices, color: settings.color, expected, signal });
@@ -184,10 +188,11 @@ async function sendLoad(run: Run, { targets, plan, label, idPrefix, signal: enou
         if (counts) {
           summary.add(record);
           failures.add(record);
+          sample.add(record);
           watch?.add(record, { target: ownLabels.get(record.target.label) ?? label, plan });
         }
         progress?.add(record);
-        records?.append(JSON.stringify(record));
+        records?.append(record);
         return records?.ready();
       },
       onProgress: (state) => progress?.update(state),

@@ -3,7 +3,6 @@ import { createSummary } from "@lens/metrics";
 import type { Choice } from "./choose-targets.ts";
 import type { Configuration } from "./config.ts";
 import { confirmCost, createCostGuard } from "./cost-guard.ts";
-import { createLineFile } from "./files.ts";
 import { checkGates, planGates } from "./gates.ts";
 import { watchGates } from "./gate-watch.ts";
 import type { Interrupts } from "./interrupts.ts";
@@ -11,8 +10,11 @@ import type { Io } from "./io.ts";
 import { planLoad } from "./load-plan.ts";
 import type { Run } from "./measure-targets.ts";
 import type { Notices } from "./notices.ts";
+import type { PlannedRecords } from "./outputs.ts";
 import { openPriceBook } from "./price-book.ts";
 import { readPrompt } from "./prompt.ts";
+import { openRecordLog } from "./record-log.ts";
+import { createRecordSample } from "./record-sample.ts";
 import type { Session } from "./session.ts";
 import { resolveShard, takeShard } from "./shard.ts";
 import { createStart, readStartAt } from "./start-at.ts";
@@ -35,7 +37,10 @@ export interface RunRequest {
 const SIMULATOR_NOTE = "These are figures of the built-in simulator, not of a model.";
 
 /** Makes everything ready to send. Null where the user was told what it would cost, and declined. Throws what is wrong with the settings. */
-export async function openRun({ command, configuration, choice, session, interrupts, notices, io }: RunRequest): Promise<Run | null> {
+export async function openRun(
+  { command, configuration, choice, session, interrupts, notices, io }: RunRequest,
+  recordOutputs: readonly PlannedRecords[],
+): Promise<Run | null> {
   const { settings } = configuration;
   const prompt = await readPrompt(settings, io);
   const load = takeShard(await planLoad(configuration, prompt, io.cwd), resolveShard(settings, io.env));
@@ -52,7 +57,8 @@ export async function openRun({ command, configuration, choice, session, interru
     return null;
   }
   const broken = new AbortController();
-  const records = settings.records === undefined ? null : await createLineFile(settings.records, io.cwd, () => broken.abort());
+  const logging = { priceBook, io, onFailure: () => broken.abort() };
+  const records = recordOutputs.length === 0 ? null : await openRecordLog(recordOutputs, logging);
   const watch = settings.abortOnFail ? watchGates({ gates, ...summing }) : null;
   watch?.signal.addEventListener("abort", () => void (settings.quiet || notices.say(`lens: stopped early: ${watch.reason()}.\n`)));
   return {
@@ -66,6 +72,7 @@ export async function openRun({ command, configuration, choice, session, interru
     guard,
     priceBook,
     records,
+    sample: createRecordSample(),
     slo: summing.slo,
     summary: createSummary(summing),
     failures: createFailureTally(),

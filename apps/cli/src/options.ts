@@ -1,9 +1,10 @@
-import { LOADING, MEASURING, REPORTING, REQUESTING } from "./command-table.ts";
+import { LOADING, MEASURING, REQUESTING } from "./command-table.ts";
 import { COMPARE_OPTIONS } from "./compare-options.ts";
 import type { Settings } from "./config-schema.ts";
 import { GATE_OPTIONS } from "./gate-options.ts";
 import { LOAD_OPTIONS } from "./load-options.ts";
 import { DURATION, type Option } from "./option.ts";
+import { OUTPUT_OPTIONS } from "./output-options.ts";
 
 /** Settings without a flag of their own: targets are arguments, and prices are for the configuration file only. */
 export const FILE_SETTINGS = {
@@ -177,53 +178,19 @@ export const OPTIONS = {
   slo: {
     kind: "text",
     group: "Thresholds",
-    commands: [...LOADING, "merge", "check"],
+    commands: [...LOADING, "merge", "export", "report", "check"],
     placeholder: "LIMITS",
     expected: "SLOs such as ttft=500ms,tpot=30ms,e2e=10s",
     describe: "What a good request is, for goodput: ttft=500ms,tpot=30ms,e2e=10s",
   },
-  series: {
-    kind: "text",
-    group: "Output",
-    commands: [...LOADING, "merge"],
-    placeholder: "TIME",
-    expected: DURATION,
-    describe: "Width of the bins of the run over time; chosen to have at most 64 unless given",
-  },
-  format: {
-    kind: "list",
-    group: "Output",
-    commands: REPORTING,
-    placeholder: "NAME",
-    aliases: ["f"],
-    expected: "the name of a format",
-    describe: "console, json or json-compact; several by comma",
-  },
-  output: {
-    kind: "list",
-    group: "Output",
-    commands: REPORTING,
-    placeholder: "FILE",
-    aliases: ["o"],
-    expected: "the path of a file",
-    describe: "File for the report, one for each format",
-  },
-  records: {
-    kind: "text",
-    group: "Output",
-    commands: MEASURING,
-    placeholder: "FILE",
-    expected: "the path of a file",
-    describe: "File for the record of every request, one line each",
-  },
+  ...OUTPUT_OPTIONS,
   json: {
     kind: "switch",
     group: "Output",
-    commands: [...REQUESTING, "merge", "baseline", "check", "selftest", "sim"],
+    commands: [...REQUESTING, "merge", "export", "baseline", "check", "selftest", "sim"],
     expected: "true or false",
     describe: "Short for --format json",
   },
-  explain: { kind: "switch", group: "Output", commands: REPORTING, expected: "true or false", describe: "Say what each figure means" },
   quiet: {
     kind: "switch",
     group: "Output",
@@ -235,12 +202,12 @@ export const OPTIONS = {
   verbose: {
     kind: "switch",
     group: "Output",
-    commands: [...REQUESTING, "merge", "baseline", "check", "selftest", "sim"],
+    commands: [...REQUESTING, "merge", "export", "report", "baseline", "check", "selftest", "sim"],
     aliases: ["v"],
     expected: "true or false",
     describe: "Say more, stack traces included",
   },
-  color: { kind: "switch", group: "Output", commands: [...REQUESTING, "merge", "check"], expected: "true or false", describe: "Colour; --no-color turns it off" },
+  color: { kind: "switch", group: "Output", commands: [...REQUESTING, "merge", "export", "check"], expected: "true or false", describe: "Colour; --no-color turns it off" },
 } as const satisfies Record<Exclude<keyof Settings, FileSetting>, Option>;
 
 export type OptionName = keyof typeof OPTIONS;

@@ -1,5 +1,6 @@
 import { availableParallelism, cpus } from "node:os";
 import { systemClock } from "@lens/core";
+import { openOnDesktop } from "./desktop.ts";
 import type { Io, Output } from "./io.ts";
 import { proxyFromEnvironment } from "./proxy.ts";
 import { startSimulatorProcess } from "./simulator-process.ts";
@@ -76,6 +77,7 @@ export function createProcessIo(): Io {
     exitNow: (code) => process.exit(code),
     startsWorkers: true,
     proxyFor: proxyFromEnvironment,
+    openOnDesktop: (path) => openOnDesktop(path, { platform: process.platform, env: process.env }),
     startSimulator: (args) => startSimulatorProcess(args, { node: process.execPath, platform: process.platform, env: process.env }),
   };
 }

@@ -47,9 +47,9 @@ export function isBuiltIn(request: TargetRequest): boolean {
 /** Short answers, so that a first run is over in two seconds. */
 const SIMULATOR_ARGUMENTS = ["--tokens", "16"];
 
-async function startSimulator({ simTruth }: ResolvedSettings, io: Io): Promise<SimulatorProcess> {
+async function startSimulator({ simTruth, force }: ResolvedSettings, io: Io): Promise<SimulatorProcess> {
   if (simTruth === undefined) return io.startSimulator(SIMULATOR_ARGUMENTS);
-  await assertWritable(simTruth, io.cwd);
+  await assertWritable(simTruth, { cwd: io.cwd, force });
   return io.startSimulator([...SIMULATOR_ARGUMENTS, "--truth", simTruth]);
 }
 

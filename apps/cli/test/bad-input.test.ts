@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { EXPORTERS, RECORD_EXPORTERS } from "@lens/exporters";
 import { describe, expect, test } from "vitest";
 import { COMMANDS } from "../src/command-table.ts";
 import { createFakeIo, lens } from "./fake-io.ts";
@@ -12,6 +13,8 @@ interface Case {
 }
 
 const COMMAND_NAMES = Object.keys(COMMANDS).join(", ");
+
+const FORMATS = [...EXPORTERS, ...RECORD_EXPORTERS].map(({ id }) => id).join(", ");
 
 const CASES: readonly Case[] = [
   {
@@ -147,11 +150,11 @@ const CASES: readonly Case[] = [
   { args: "bench --base-url http://127.0.0.1:1/v1", says: "Expected a target with `--base-url`, such as openai:MODEL, got none." },
   {
     args: "bench sim: --format xml",
-    says: "Expected `--format` to be one of console, json, json-compact, got `xml`.",
+    says: `Expected \`--format\` to be one of ${FORMATS}, or the path of an exporter, got \`xml\`.`,
   },
   {
     args: "bench sim: --format jsno",
-    says: "Expected `--format` to be one of console, json, json-compact, got `jsno`. Did you mean `json`?",
+    says: `Expected \`--format\` to be one of ${FORMATS}, or the path of an exporter, got \`jsno\`. Did you mean \`json\`?`,
   },
   { args: "bench sim: --format json --json", says: "Expected either `--format` or `--json`, got both." },
   {
@@ -161,7 +164,7 @@ const CASES: readonly Case[] = [
   { args: "bench sim: --format json -o a.json -o b.json", says: "Expected at most as many `--output` as formats, got 2 for 1." },
   {
     args: "bench sim: -o report.xyz",
-    says: "Expected `--format` for `report.xyz`, whose ending tells none. Known are console, json, json-compact.",
+    says: `Expected \`--format\` for \`report.xyz\`, whose ending tells none. Known are ${FORMATS}.`,
   },
   { args: "bench sim: -o no/such/r.json", says: "Cannot write `no/such/r.json`: there is no such file or folder." },
   { args: "bench sim: --sim-truth no/such.jsonl", says: "Cannot write `no/such.jsonl`: there is no such file or folder." },

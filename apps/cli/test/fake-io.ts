@@ -15,6 +15,8 @@ export interface FakeIo extends Io {
   readonly exits: readonly number[];
   /** What was asked. */
   readonly questions: readonly string[];
+  /** What was to be opened on the desktop. */
+  readonly opened: readonly string[];
   readonly truth: () => readonly TruthEntry[];
   endStdin(): void;
 }
@@ -27,6 +29,7 @@ export interface FakeIoOptions {
   /** What to answer; nobody answers unless given. */
   readonly answer?: boolean;
   readonly stripsTypes?: boolean;
+  readonly hasDesktop?: boolean;
   readonly scenario?: Partial<Scenario>;
   /** Called with every piece that is written to standard output. */
   readonly onOut?: (io: FakeIo, text: string) => void;
@@ -41,6 +44,7 @@ export async function createFakeIo(options: FakeIoOptions = {}): Promise<FakeIo>
   const stdinEnds = new Set<() => void>();
   const exits: number[] = [];
   const questions: string[] = [];
+  const opened: string[] = [];
   let truth: readonly TruthEntry[] = [];
   const output = (name: "out" | "err"): Output => ({
     async write(text) {
@@ -76,6 +80,10 @@ export async function createFakeIo(options: FakeIoOptions = {}): Promise<FakeIo>
     },
     startsWorkers: false,
     proxyFor: () => null,
+    openOnDesktop: async (path) => {
+      opened.push(path);
+      return options.hasDesktop ?? false;
+    },
     async startSimulator(args) {
       const simulator = await startSimulator({ scenario: { ...QUICK, ...options.scenario } });
       const path = args[args.indexOf("--truth") + 1];
@@ -96,6 +104,7 @@ export async function createFakeIo(options: FakeIoOptions = {}): Promise<FakeIo>
     exits,
     truth: () => truth,
     questions,
+    opened,
   };
   return io;
 }

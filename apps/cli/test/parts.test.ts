@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { LensError, nearest } from "@lens/core";
 import { describe, expect, test } from "vitest";
 import { exitCodeOf } from "../src/exit-codes.ts";
-import { createLineFile, writeFileAtomically } from "../src/files.ts";
+import { writeFileAtomically } from "../src/files.ts";
+import { createLineFile } from "../src/line-file.ts";
 import { oneLine } from "../src/printable.ts";
 import { shownUrl } from "../src/secrets.ts";
 import { splitTarget } from "../src/targets.ts";
@@ -37,7 +38,7 @@ describe("files", () => {
     const file = await createLineFile("l.jsonl", cwd, () => undefined);
     const long = "x".repeat(1_000_000);
     for (let index = 0; index < 12; index += 1) {
-      file.append(`${index}${long}`);
+      file.append(`${index}${long}\n`);
       await file.ready();
     }
     await file.close();

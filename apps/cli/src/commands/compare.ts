@@ -23,6 +23,8 @@ const OF_SAVED: readonly OptionName[] = [
   "output",
   "json",
   "explain",
+  "force",
+  "stepSummary",
   "quiet",
   "verbose",
   "color",

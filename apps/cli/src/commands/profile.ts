@@ -3,35 +3,45 @@ import { renderThresholds } from "@lens/exporters";
 import { isAnswered, type PriceBook, type Report, summarize, type ThresholdOutcome } from "@lens/metrics";
 import { type Delta, runRequest } from "@lens/providers";
 import { chooseTargets, SIMULATOR_NOTICE } from "../choose-targets.ts";
-import { wantsColor } from "../color.ts";
 import { resolveConfiguration, type ResolvedSettings } from "../config.ts";
 import { DEFAULT_MAX_ERROR_RATES } from "../defaults.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
-import { createLineFile } from "../files.ts";
 import { exitCodeOfThresholds, planGates, thresholdLines } from "../gates.ts";
 import { watchInterrupts } from "../interrupts.ts";
 import type { Io, Output } from "../io.ts";
 import { createManifest, TOOL } from "../manifest.ts";
 import type { Flags } from "../option.ts";
-import { isForPeople, type PlannedOutput, planOutputs, writeOutputs } from "../outputs.ts";
+import {
+  isForPeople,
+  type OutputPlan,
+  type PlannedOutput,
+  type PlannedRecords,
+  planOutputs,
+  renderOptions,
+  REPORTS,
+  writeOutputs,
+} from "../outputs.ts";
 import { openPriceBook } from "../price-book.ts";
 import { manyLines } from "../printable.ts";
 import { renderProfile } from "../profile-view.ts";
 import { type Prompt, readPrompt } from "../prompt.ts";
+import { openRecordLog } from "../record-log.ts";
 import { openSession, type Session } from "../session.ts";
 import { createFailureTally } from "../verdict.ts";
 import { notesOnUnasked } from "../unasked.ts";
 
 /** Sends one request and shows all that is known of it. */
 export async function runProfile(positionals: readonly string[], flags: Flags, io: Io): Promise<number> {
-  const { settings, sources } = await resolveConfiguration(flags, positionals, io);
+  const configuration = await resolveConfiguration(flags, positionals, io);
+  const { settings } = configuration;
   const { requests, byDefault } = chooseTargets(settings, "profile", io);
   const [request] = requests;
   if (request === undefined || requests.length > 1)
     throw new LensError("INVALID_ARGUMENT", `Expected one target to profile, got ${requests.length}.`);
   if (byDefault && !settings.quiet) await io.stderr.write(`${SIMULATOR_NOTICE}\n`);
-  const outputs = await planOutputs(settings, sources, io);
-  const stream = streamDestination(flags, outputs, io);
+  const names = { startedAtMs: io.clock.epochMs(), targets: [request.label] };
+  const plan = await planOutputs(configuration, { kind: REPORTS, hasRecords: true, names }, io);
+  const stream = streamDestination(flags, plan, io);
   const prompt = await readPrompt(settings, io);
   const priceBook = await openPriceBook([request], settings, io);
   const gates = await planGates(settings, requests, { io, summary: { priceBook }, saved: false });
@@ -39,21 +49,21 @@ export async function runProfile(positionals: readonly string[], flags: Flags, i
   const session = await openSession([request], settings, io);
   try {
     const record = await send(session, prompt, stream, interrupts.signal, io);
-    if (settings.records !== undefined) await writeRecord(settings.records, record, io);
+    await writeRecord(plan.records, record, { priceBook, io });
     const notes = notesOnUnasked(session.targets, settings.maxTokens);
     if (!settings.quiet) for (const note of notes) await io.stderr.write(`lens: ${note}\n`);
     const report = createReport(record, { settings, prompt, priceBook, notes, interrupted: interrupts.signal.aborted }, io);
     const thresholds = gates.judge(report.groups, [request.label]);
     const reportWithRecord = { ...report, thresholds, record };
     const render = ({ format, path }: PlannedOutput): string | Promise<string> => {
-      const color = path === null && wantsColor(settings.color, io.env, io.stdout);
-      if (format.id !== "console") return format.render(reportWithRecord, { color, explain: settings.explain });
-      const figures = renderProfile(record, { cost: priceBook.price(record), color, explain: settings.explain });
-      return thresholds.length === 0 ? figures : `${figures}\n${renderThresholds(reportWithRecord, { color })}`;
+      const options = renderOptions(configuration, path, io);
+      if (format.id !== "console") return format.render(reportWithRecord, { ...options, records: [record] });
+      const figures = renderProfile(record, { cost: priceBook.price(record), ...options });
+      return thresholds.length === 0 ? figures : `${figures}\n${renderThresholds(reportWithRecord, options)}`;
     };
     // Where nothing came there is nothing for people to look at; the failure is told below.
     const worthALook = record.arrivals.atNs.length > 0 || isAnswered(record);
-    const wanted = worthALook ? outputs : outputs.filter((output) => !isForPeople(output));
+    const wanted = worthALook ? plan.documents : plan.documents.filter((output) => !isForPeople(output));
     await writeOutputs(wanted, render, stream === io.stdout ? { ...io, stdout: io.stderr } : io);
     if (interrupts.signal.aborted) return EXIT_CODES.interrupted;
     return await conclude(record, settings, thresholds, io);
@@ -64,13 +74,14 @@ export async function runProfile(positionals: readonly string[], flags: Flags, i
 }
 
 /** Where the text of the answer goes as it comes; null for nowhere. Standard output can carry one thing only. */
-function streamDestination(flags: Flags, outputs: readonly PlannedOutput[], io: Io): Output | null {
+function streamDestination(flags: Flags, { documents, records }: OutputPlan, io: Io): Output | null {
   const wanted = flags["stream-to"] ?? (flags.stream === true ? "stderr" : null);
   if (wanted === null) return null;
   if (wanted === "stderr") return io.stderr;
   if (wanted !== "stdout")
     throw new LensError("INVALID_ARGUMENT", `Expected \`--stream-to\` to be stderr or stdout, got \`${wanted.toString().slice(0, 60)}\`.`);
-  if (outputs.some((output) => output.path === null && !isForPeople(output)))
+  const others = [...documents.filter((output) => !isForPeople(output)), ...records];
+  if (others.some(({ path }) => path === null))
     throw new LensError(
       "INVALID_ARGUMENT",
       "Expected `--output` for the report with `--stream-to stdout`, got none: the answer takes standard output.",
@@ -122,10 +133,14 @@ function createReport(record: RequestRecord, { settings, prompt, priceBook, note
   return summarize([record], { tool: TOOL, run, priceBook, notes });
 }
 
-async function writeRecord(path: string, record: RequestRecord, io: Io): Promise<void> {
-  const file = await createLineFile(path, io.cwd, () => undefined);
-  file.append(JSON.stringify(record));
-  await file.close();
+async function writeRecord(
+  outputs: readonly PlannedRecords[],
+  record: RequestRecord,
+  { priceBook, io }: { readonly priceBook: PriceBook; readonly io: Io },
+): Promise<void> {
+  const log = await openRecordLog(outputs, { priceBook, io, onFailure: () => undefined });
+  log.append(record);
+  await log.close();
 }
 
 async function conclude(

@@ -1,8 +1,9 @@
 import { LensError } from "@lens/core";
 import { FAULT_MEANINGS, FAULTS, formatTruth, type Simulator, type SimulatorOptions, startSimulator } from "@lens/sim";
 import { EXIT_CODES } from "../exit-codes.ts";
-import { createLineFile, readTextFile } from "../files.ts";
+import { readTextFile } from "../files.ts";
 import type { Io } from "../io.ts";
+import { createLineFile } from "../line-file.ts";
 import type { Flags } from "../option.ts";
 import { readScenario, wholeFrom } from "../sim-scenario.ts";
 
@@ -14,7 +15,7 @@ export async function runSim(flags: Flags, io: Io): Promise<number> {
   const options = { ...(await readServerOptions(flags, io)), scenario: readScenario(flags) };
   const stop = new AbortController();
   const truth = flags.truth === undefined ? null : await createLineFile(flags.truth.toString(), io.cwd, () => stop.abort());
-  const simulator = await start({ ...options, keepEntries: 0, onRequest: (entry) => truth?.append(formatTruth(entry)) });
+  const simulator = await start({ ...options, keepEntries: 0, onRequest: (entry) => truth?.append(`${formatTruth(entry)}\n`) });
   const forgetInterrupt = io.onInterrupt(() => stop.abort());
   const forgetStdin = flags["until-stdin-ends"] === true ? io.onStdinEnd(() => stop.abort()) : () => undefined;
   try {
