@@ -96,7 +96,7 @@ describe("the order of several targets", () => {
 
 describe("a run over several targets", () => {
   it("sends each as many requests, however slow one is", async () => {
-    const { run, server, records } = harness({ serviceNs: [10 * MS, 90 * MS] });
+    const { run, server, records } = harness({ serviceNs: (target) => (target === 0 ? 10 : 90) * MS });
     const result = await run(closed(4, { requests: 50, targets: 2, warmup: null }));
     expect(result).toMatchObject({ sent: 100, stoppedBy: "requests" });
     const text = word(measured(server.seen));
@@ -136,7 +136,7 @@ describe("a run over several targets", () => {
   });
 
   it("asks all targets the same prompts", async () => {
-    const { run, server } = harness({ serviceNs: [10 * MS, 25 * MS] });
+    const { run, server } = harness({ serviceNs: (target) => (target === 0 ? 10 : 25) * MS });
     await run(open(50, { requests: 9, targets: 2 }));
     const turns = (target: number) =>
       measured(server.seen)

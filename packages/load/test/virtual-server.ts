@@ -9,8 +9,8 @@ export const S = 1e9;
 export interface VirtualServerOptions {
   /** Requests served at once; the others wait in line. Any number unless given. */
   readonly slots?: number;
-  /** How long a request takes; where targets differ, by their number. */
-  readonly serviceNs: number | readonly number[];
+  /** How long a request takes; where that differs, by whom it asks and when it comes. */
+  readonly serviceNs: number | ((target: number, nowNs: number) => number);
   /** The error that a request ends in, by its place in the order of arrival. */
   readonly failure?: (arrived: number) => ErrorInfo | null;
   readonly usage?: Partial<TokenUsage>;
@@ -57,7 +57,10 @@ export function createVirtualServer(
     recorder.sent(recorder.startNs);
     if (free > 0) free -= 1;
     else await new Promise<void>((resolve) => void line.push(resolve));
-    await clock.sleepUntil(clock.nowNs() + BigInt(typeof serviceNs === "number" ? serviceNs : (serviceNs[ticket.target] ?? 0)), signal);
+    await clock.sleepUntil(
+      clock.nowNs() + BigInt(typeof serviceNs === "number" ? serviceNs : serviceNs(ticket.target, Number(clock.nowNs()))),
+      signal,
+    );
     const next = line.shift();
     if (next === undefined) free += 1;
     else next();
