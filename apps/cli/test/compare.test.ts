@@ -131,8 +131,8 @@ describe("compare of saved results", () => {
       arrivals: { ...record.arrivals, atNs: record.arrivals.atNs.map((atNs) => Math.round(atNs * times)) },
       endNs: Math.round(record.endNs * times),
     }));
-    const run = reportOf({ requests: 1 }).run;
-    await writeFile(join(cwd, `${name}.json`), JSON.stringify(summarize(records, { tool: { name: "t", version: "1" }, run })));
+    const context = { tool: { name: "t", version: "1" }, run: reportOf({ requests: 1 }).run };
+    await writeFile(join(cwd, `${name}.json`), JSON.stringify(summarize(records, context)));
     await writeFile(join(cwd, `${name}.jsonl`), records.map((record) => `${JSON.stringify(record)}\n`).join(""));
   }
 
