@@ -33,16 +33,16 @@ async function load(file: string): Promise<{ readonly code: string; readonly inp
 
 const resolveFrom = (specifier: string, directory: string): string => path.resolve(directory, specifier.slice(0, -SUFFIX.length));
 
-/** Such imports for esbuild, and so for tsup. */
+/** Such imports for esbuild, and so for tsup. Their paths keep the ending, or tsup would take a style sheet for one of its own. */
 export const bundledForEsbuild: EsbuildPlugin = {
   name: "bundled",
   setup({ onResolve, onLoad }) {
     onResolve({ filter: ENDING }, ({ path: specifier, resolveDir }) => ({
-      path: resolveFrom(specifier, resolveDir),
+      path: `${resolveFrom(specifier, resolveDir)}${SUFFIX}`,
       namespace: "bundled",
     }));
-    onLoad({ filter: /.*/, namespace: "bundled" }, async ({ path: file }) => {
-      const { code, inputs } = await load(file);
+    onLoad({ filter: ENDING, namespace: "bundled" }, async ({ path: file }) => {
+      const { code, inputs } = await load(file.slice(0, -SUFFIX.length));
       return { contents: code, loader: "js", watchFiles: [...inputs] };
     });
   },
