@@ -1,7 +1,7 @@
 import { nearestRank } from "./histogram.ts";
 import { DEFAULT_CONFIDENCE, type Interval, quantileRanks, shareInterval } from "./interval.ts";
 import type { GroupSummary } from "./report.ts";
-import { supportsPercentile } from "./sample-size.ts";
+import { samplesNeeded, supportsPercentile } from "./sample-size.ts";
 import { formatFigure, type Threshold } from "./threshold.ts";
 import { failedRequests, type MetricSource, type Samples, THRESHOLD_METRICS, type Trials } from "./threshold-metric.ts";
 
@@ -120,8 +120,7 @@ function judgePercentile(percentile: number, { total, words, at }: RankedSamples
   const decided = decide(threshold, ends);
   const sure = range(interval, of);
   if (!supportsPercentile(total, percentile)) {
-    const needed = Math.ceil(100 / Math.min(percentile, 100 - percentile) - 1e-9);
-    const stands = `p${percentile} needs ${needed} samples`;
+    const stands = `p${percentile} needs ${samplesNeeded(percentile)} samples`;
     if (decided === false)
       return { met: false, decided, value: null, interval, reason: `${stands}, but even ${words} leave no doubt${sure}` };
     return { met: null, decided: null, value: null, interval, reason: `${stands}, and stands on ${words}${sure}` };

@@ -1,4 +1,6 @@
+export { BASELINE_FOLDER, baselineNames, baselinePath, renderBaseline } from "./baseline.ts";
 export { type SampleBin, type SampleSeries } from "./blocks.ts";
+export { type Collector, type CollectorOptions, createCollector } from "./collector.ts";
 export { compareGroups, compareSeries, DEFAULT_MARGIN, type SeriesOptions } from "./compare.ts";
 export { type CompareOptions, type ComparisonVerdict, type GroupComparison, type MetricComparison } from "./comparison.ts";
 export { type ComparisonReport, type ComparisonSide } from "./comparison-report.ts";
@@ -103,9 +105,10 @@ export {
   type ThroughputSummary,
   type TokenSummary,
 } from "./report.ts";
-export { needsCaution, samplesBeyond, supportsPercentile } from "./sample-size.ts";
+export { needsCaution, samplesBeyond, samplesNeeded, supportsPercentile } from "./sample-size.ts";
+export { samplesMissing } from "./samples-missing.ts";
 export { type SeriesBin, type SeriesSummary } from "./series.ts";
-export { formatSlo, parseSlo, type Slo } from "./slo.ts";
+export { formatSlo, limitedMetrics, parseSlo, type Slo, type SloName } from "./slo.ts";
 export { createSummary, type GroupLoad, type ReportContext, summarize, type Summary, type SummaryOptions } from "./summarize.ts";
 export { type TimeWindow } from "./time-window.ts";
 export { formatFigure, parseThreshold, type Threshold, type ThresholdOperator, type ThresholdStatistic } from "./threshold.ts";

@@ -8,6 +8,11 @@ export function samplesBeyond(count: number, percentile: number): number {
   return (count * Math.min(percentile, 100 - percentile)) / 100;
 }
 
+/** The fewest samples that support a percentile, which lies strictly between 0 and 100: p95 needs 20, p99 100. */
+export function samplesNeeded(percentile: number): number {
+  return Math.ceil(100 / Math.min(percentile, 100 - percentile) - ROUNDING);
+}
+
 /** Whether a sample can support a percentile at all: at least one sample lies beyond it (p99 needs 100, p99.9 needs 1,000). */
 export function supportsPercentile(count: number, percentile: number): boolean {
   return samplesBeyond(count, percentile) >= 1 - ROUNDING;

@@ -12,7 +12,8 @@ const LIMITED = {
   "response.e2e": "responseE2e",
 } as const satisfies Readonly<Record<string, DurationName>>;
 
-type SloName = keyof typeof LIMITED;
+/** The name of a metric that an SLO can limit. */
+export type SloName = keyof typeof LIMITED;
 const NAMES = Object.keys(LIMITED) as readonly SloName[];
 
 /** Service level objectives: the longest that each of these may take in a good request, in nanoseconds. What is absent has no limit. */
@@ -49,6 +50,11 @@ export function parseSlo(written: string): Slo {
     slo[keyOf(name)] = limitNs;
   }
   return slo;
+}
+
+/** The metrics that objectives limit, by their names in a report. */
+export function limitedMetrics(slo: Slo): readonly SloName[] {
+  return NAMES.filter((name) => slo[keyOf(name)] !== undefined);
 }
 
 /** Objectives in words: `ttft ≤ 500 ms, tpot ≤ 30 ms`. */

@@ -1,7 +1,7 @@
 import { LensError } from "@lens/core";
 import { consoleExporter, formatCount, formatInstant, jsonExporter } from "@lens/exporters";
-import type { Report } from "@lens/metrics";
-import { baselinePath, listBaselines, readBaseline, saveBaseline } from "../baselines.ts";
+import { baselinePath, type Report } from "@lens/metrics";
+import { listBaselines, readBaseline, saveBaseline } from "../baselines.ts";
 import { wantsColor } from "../color.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
 import type { Io } from "../io.ts";
