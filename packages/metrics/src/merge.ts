@@ -68,8 +68,8 @@ function mergeAllGroups(reports: readonly Report[]): readonly GroupSummary[] {
   return [...byLabel.values()].flatMap(([first, ...others]) => (first === undefined ? [] : [mergeGroups(first, others)]));
 }
 
-function mergeInstruments(reports: readonly Report[]): InstrumentSummary {
-  const parts = reports.map(({ instrument }) => instrument);
+/** What several instruments say together. */
+export function mergeInstruments(parts: readonly InstrumentSummary[]): InstrumentSummary {
   const lateness = createHistogram();
   for (const part of parts) lateness.merge(fromDistribution(part.lateness));
   return summarizeInstrument(
@@ -152,7 +152,7 @@ export function mergeReports(reports: readonly Report[], { names = [] }: MergeOp
     sweeps: mergeSweeps(reports, groups),
     searches: [],
     thresholds: judgeAnew(reports, groups),
-    instrument: mergeInstruments(reports),
+    instrument: mergeInstruments(reports.map(({ instrument }) => instrument)),
     notes: mergeNotes(reports, run, groups),
   };
 }
