@@ -12,7 +12,9 @@ export function library(entry: Readonly<Record<string, string>>): Options {
     treeshake: true,
     target: "node20",
     outDir: "dist",
-    esbuildOptions(options) {
+    esbuildOptions(options, { format }) {
+      // jest runs CommonJS where no import() can be.
+      if (format === "cjs") options.supported = { ...options.supported, "dynamic-import": false };
       // The sources are published too, so the maps need only point at them.
       options.sourcesContent = false;
     },

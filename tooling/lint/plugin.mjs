@@ -15,7 +15,7 @@ export const MAY_IMPORT = {
   "packages/metrics": ["core"],
   "packages/exporters": ["core", "metrics"],
   "packages/load": ["core", "providers", "metrics"],
-  "packages/matchers": ["core", "metrics"],
+  "packages/matchers": ["core", "metrics", "sim"],
   "apps/cli": ["core", "sim", "providers", "metrics", "exporters", "load"],
 };
 
