@@ -3,6 +3,7 @@ import { concludeRun } from "./conclude-run.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
 import { measureTargets } from "./measure-targets.ts";
 import { openRun, type RunRequest } from "./open-run.ts";
+import { openOtlpPush } from "./otlp.ts";
 import { isForPeople, planOutputs, REPORTS, writeDocument } from "./outputs.ts";
 import { createReport } from "./run-report.ts";
 import { appendStepSummary } from "./step-summary.ts";
@@ -12,6 +13,7 @@ export async function benchmark(request: RunRequest): Promise<number> {
   const { configuration, choice, io } = request;
   const names = { startedAtMs: io.clock.epochMs(), targets: choice.requests.map(({ label }) => label) };
   const { documents, records } = await planOutputs(configuration, { kind: REPORTS, hasRecords: true, names }, io);
+  const push = await openOtlpPush(configuration.settings);
   const run = await openRun(request, records);
   if (run === null) return EXIT_CODES.interrupted;
   const results = await measureTargets(run);
@@ -24,5 +26,7 @@ export async function benchmark(request: RunRequest): Promise<number> {
     await run.records?.close();
   }
   await appendStepSummary(markdownExporter.render(report), configuration.settings, io);
-  return await concludeRun(run, results, report);
+  const code = await concludeRun(run, results, report);
+  await push?.(report);
+  return code;
 }

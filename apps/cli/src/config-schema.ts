@@ -132,6 +132,8 @@ export const configSchema = z
     explain: z.boolean(),
     force: z.boolean(),
     stepSummary: z.boolean(),
+    otlpEndpoint: httpUrl,
+    semconv: z.enum(["latest", "v1.41", "both"]),
     quiet: z.boolean(),
     verbose: z.boolean(),
     color: z.boolean(),

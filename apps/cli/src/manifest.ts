@@ -35,6 +35,8 @@ const PRESENTATION: ReadonlySet<string> = new Set([
   "explain",
   "force",
   "stepSummary",
+  "otlpEndpoint",
+  "semconv",
   "quiet",
   "verbose",
   "yes",

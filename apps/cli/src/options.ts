@@ -4,6 +4,7 @@ import type { Settings } from "./config-schema.ts";
 import { GATE_OPTIONS } from "./gate-options.ts";
 import { LOAD_OPTIONS } from "./load-options.ts";
 import { DURATION, type Option } from "./option.ts";
+import { OTEL_OPTIONS } from "./otel-options.ts";
 import { OUTPUT_OPTIONS } from "./output-options.ts";
 
 /** Settings without a flag of their own: targets are arguments, and prices are for the configuration file only. */
@@ -184,6 +185,7 @@ export const OPTIONS = {
     describe: "What a good request is, for goodput: ttft=500ms,tpot=30ms,e2e=10s",
   },
   ...OUTPUT_OPTIONS,
+  ...OTEL_OPTIONS,
   json: {
     kind: "switch",
     group: "Output",
@@ -207,7 +209,13 @@ export const OPTIONS = {
     expected: "true or false",
     describe: "Say more, stack traces included",
   },
-  color: { kind: "switch", group: "Output", commands: [...REQUESTING, "merge", "export", "check"], expected: "true or false", describe: "Colour; --no-color turns it off" },
+  color: {
+    kind: "switch",
+    group: "Output",
+    commands: [...REQUESTING, "merge", "export", "check"],
+    expected: "true or false",
+    describe: "Colour; --no-color turns it off",
+  },
 } as const satisfies Record<Exclude<keyof Settings, FileSetting>, Option>;
 
 export type OptionName = keyof typeof OPTIONS;

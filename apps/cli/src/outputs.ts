@@ -101,12 +101,13 @@ export async function planOutputs<Document>(
  * being read.
  */
 export function outputsOfFlags({ settings, sources, file }: Configuration, flags: Flags): Configuration {
-  const { output, format, json } = settings;
+  const { output, format, json, otlpEndpoint, ...others } = settings;
   const isFormatTyped = flags.format !== undefined || flags.json !== undefined;
   return {
     file,
     settings: {
-      ...settings,
+      ...others,
+      ...(flags["otlp-endpoint"] === undefined || otlpEndpoint === undefined ? {} : { otlpEndpoint }),
       output: flags.output === undefined ? [] : output,
       format: isFormatTyped ? format : [...DEFAULT_SETTINGS.format],
       json: isFormatTyped && json,
@@ -171,8 +172,9 @@ export function renderOptions(
   { settings }: Pick<Configuration, "settings">,
   path: string | null,
   io: Io,
-): Required<Pick<RenderOptions, "color" | "explain">> {
-  return { color: path === null && wantsColor(settings.color, io.env, io.stdout), explain: settings.explain };
+): RenderOptions & Required<Pick<RenderOptions, "color" | "explain">> {
+  const { color, explain, semconv } = settings;
+  return { color: path === null && wantsColor(color, io.env, io.stdout), explain, ...(semconv === undefined ? {} : { semconv }) };
 }
 
 /** What a document is shown with. */

@@ -22,7 +22,7 @@ export function shownUrl(text: string): string {
 export function shownSetting(name: string, value: unknown): unknown {
   if (value === undefined) return null;
   if (typeof value === "string" && (name === "prompt" || name === "system")) return `(${value.length} characters)`;
-  if (typeof value === "string" && name === "baseUrl") return shownUrl(value);
+  if (typeof value === "string" && (name === "baseUrl" || name === "otlpEndpoint")) return shownUrl(value);
   if (name === "headers") return maskHeaders(value);
   if (name === "targets")
     return (value as readonly unknown[]).map((target) =>

@@ -5,6 +5,7 @@ import { EXIT_CODES } from "../exit-codes.ts";
 import { openHiddenFile } from "../files.ts";
 import type { Io } from "../io.ts";
 import type { Flags } from "../option.ts";
+import { openOtlpPush } from "../otlp.ts";
 import { namesOf, namesOfComparison } from "../output-names.ts";
 import { COMPARISONS, outputsOfFlags, type PlannedRecords, planOutputs, REPORTS, writeDocument } from "../outputs.ts";
 import { openPriceBook } from "../price-book.ts";
@@ -16,11 +17,13 @@ import { requestedTargets } from "../targets.ts";
 export async function runExport(positionals: readonly string[], flags: Flags, io: Io): Promise<number> {
   const configuration = outputsOfFlags(await resolveConfiguration(flags, [], io), flags);
   const { settings } = configuration;
+  const push = await openOtlpPush(settings);
   const saved = await openSaved(inputOf(positionals, flags), io);
   const priceBook = await openPriceBook(requestedTargets(settings), settings, io);
   const { document, sample } = await saved.read(summaryOptions(settings, priceBook));
   const context = { settings, io, records: sample ?? [] };
   if (isComparison(document)) {
+    if (push !== null) throw new LensError("INVALID_ARGUMENT", "Expected a report to send to `--otlp-endpoint`, got a comparison.");
     const names = namesOfComparison(document);
     const { documents } = await planOutputs(configuration, { kind: COMPARISONS, hasRecords: false, names }, io);
     await writeDocument(documents, document, context);
@@ -30,6 +33,7 @@ export async function runExport(positionals: readonly string[], flags: Flags, io
   const { documents, records } = await planOutputs(configuration, request, io);
   await writeDocument(documents, document, context);
   for (const output of records) await writeRecords(output, saved, { priceBook, io });
+  await push?.(document);
   return EXIT_CODES.ok;
 }
 

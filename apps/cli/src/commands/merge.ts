@@ -4,6 +4,7 @@ import { resolveConfiguration } from "../config.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
 import type { Io } from "../io.ts";
 import type { Flags } from "../option.ts";
+import { openOtlpPush } from "../otlp.ts";
 import { namesOf } from "../output-names.ts";
 import { outputsOfFlags, planOutputs, REPORTS, writeDocument } from "../outputs.ts";
 import { openPriceBook } from "../price-book.ts";
@@ -17,6 +18,7 @@ export async function runMerge(positionals: readonly string[], flags: Flags, io:
   if (positionals.length === 0)
     throw new LensError("INVALID_ARGUMENT", "Expected results to merge, reports as JSON or files of records, got none.");
   const { settings } = configuration;
+  const push = await openOtlpPush(settings);
   // Records do not say what they cost, nor what a good request is.
   const summing = summaryOptions(settings, await openPriceBook(requestedTargets(settings), settings, io));
   const reports = [];
@@ -24,5 +26,6 @@ export async function runMerge(positionals: readonly string[], flags: Flags, io:
   const report = mergeReports(reports, { names: positionals.map((path) => `\`${path}\``) });
   const { documents } = await planOutputs(configuration, { kind: REPORTS, hasRecords: false, names: namesOf(report) }, io);
   await writeDocument(documents, report, { settings, io, records: [] });
+  await push?.(report);
   return EXIT_CODES.ok;
 }
