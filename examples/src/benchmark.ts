@@ -1,6 +1,6 @@
 /** A benchmark in a script of one's own: four requests at once, twenty in all, and the report that the command line prints. */
 import { consoleExporter } from "@lens/exporters";
-import { runClosedLoop } from "@lens/load";
+import { runLoad } from "@lens/load";
 import { createSummary } from "@lens/metrics";
 import { createTransport, openaiChat, runRequest } from "@lens/providers";
 import { startSimulator } from "@lens/sim";
@@ -11,27 +11,13 @@ const prompt = { model: "sim", messages: [{ role: "user" as const, content: "Hel
 const transport = createTransport();
 const summary = createSummary();
 
-const { startedAtMs, durationNs, interrupted } = await runClosedLoop({
-  concurrency: 4,
-  requests: 20,
-  durationNs: null,
-  warmupRequests: 4,
+const { startedAtMs, durationNs, interrupted } = await runLoad({
+  plan: { load: { mode: "closed", concurrency: 4 }, requests: 20 },
   send: ({ id, phase, signal }) => runRequest(openaiChat, prompt, { transport, credentials, id, phase, signal }),
   onRecord: (record) => summary.add(record),
 });
 transport.close();
 await simulator.close();
 
-const run = {
-  startedAtMs,
-  durationNs,
-  interrupted,
-  mode: "closed",
-  command: null,
-  seed: null,
-  options: {},
-  versions: {},
-  machine: null,
-  shards: null,
-} as const;
+const run = { startedAtMs, durationNs, interrupted, mode: "closed" } as const;
 console.log(consoleExporter.render(summary.report({ tool: { name: "my-benchmark", version: "1.0.0" }, run })));

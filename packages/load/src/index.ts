@@ -6,7 +6,6 @@ export type { Arrivals, ClosedLoad, LoadPlan, OpenLoad, RateLimits, Shard, Span,
 export type { LoadKind, Probe, ProbeRequest, ProbeSummary } from "./probe.ts";
 export { type ClosedPlan, type OpenPlan, type PhaseLimit, type ResolvedLimits, type ResolvedPlan, resolvePlan, shareOf } from "./resolve-plan.ts";
 export type { InstrumentLoad, LoadProgress, LoadResult, StopCause, ThreadLoad } from "./result.ts";
-export { type ClosedLoopOptions, runClosedLoop } from "./run-closed-loop.ts";
 export { runLoad } from "./run-load.ts";
 export type { RunLoadBase, RunLoadHere, RunLoadInWorkers, RunLoadOptions } from "./run-options.ts";
 export { type PlannedRequest, planRequests } from "./schedule.ts";

@@ -1,7 +1,7 @@
 import { createRecorder, type RequestPhase, type RequestRecord } from "@lens/core";
 import { createVirtualClock, type VirtualClock } from "@lens/core/testing";
 import { describe, expect, it } from "vitest";
-import { type ClosedLoopOptions, runClosedLoop, type Ticket } from "../src/index.ts";
+import { type LoadPlan, runLoad, type Ticket } from "../src/index.ts";
 
 const MS = 1_000_000;
 
@@ -25,15 +25,22 @@ function harness(serviceMs: number) {
     inFlight -= 1;
     return recorder.finish(clock.nowNs(), { kind: ticket.signal.aborted ? "aborted" : "ok", finishReason: null, error: null });
   };
-  const run = (options: Partial<ClosedLoopOptions>) =>
-    runClosedLoop({
-      concurrency: 1,
-      requests: null,
-      durationNs: null,
+  interface Loop extends Pick<LoadPlan, "requests" | "durationNs"> {
+    readonly concurrency?: number;
+    readonly thinkTimeNs?: number;
+    readonly warmupRequests?: number;
+    readonly signal?: AbortSignal;
+    readonly send?: typeof send;
+    readonly onRecord?: (record: RequestRecord) => void | Promise<void>;
+  }
+  const run = ({ concurrency = 1, thinkTimeNs = 0, warmupRequests = 0, requests = null, durationNs = null, signal, ...own }: Loop) =>
+    runLoad({
+      plan: { load: { mode: "closed", concurrency, thinkTimeNs }, requests, durationNs, warmup: { requests: warmupRequests } },
       clock,
       send,
       onRecord: (record) => void records.push(record),
-      ...options,
+      ...own,
+      ...(signal === undefined ? {} : { signal, abortSignal: signal }),
     });
   return { clock, sent, records, run, mostInFlight: () => mostInFlight };
 }
@@ -44,7 +51,7 @@ const abortAt = (clock: VirtualClock, atMs: number): AbortSignal => {
   return controller.signal;
 };
 
-describe("runClosedLoop", () => {
+describe("a closed loop", () => {
   it("sends the next request when one ends", async () => {
     const { sent, run, records } = harness(10);
     const result = await run({ requests: 3 });

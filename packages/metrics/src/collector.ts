@@ -7,7 +7,7 @@ import { mergeInstruments } from "./merge.ts";
 import { mergeGroups } from "./merge-group.ts";
 import type { GroupSummary, InstrumentSummary, Report } from "./report.ts";
 import { formatSlo } from "./slo.ts";
-import { notesOn, type SummaryOptions } from "./summarize.ts";
+import { completeRun, notesOn, type SummaryOptions } from "./summarize.ts";
 
 /** How records are collected. */
 export interface CollectorOptions extends SummaryOptions {
@@ -140,18 +140,7 @@ export function createCollector(options: CollectorOptions = {}): Collector {
       return {
         schema: 1,
         tool,
-        run: {
-          startedAtMs,
-          durationNs: Math.max(0, Math.round((clock.epochMs() - startedAtMs) * NS_PER_MS)),
-          mode: "unknown",
-          command: null,
-          seed: null,
-          options: {},
-          versions: {},
-          machine: null,
-          interrupted: false,
-          shards: null,
-        },
+        run: completeRun({ startedAtMs, durationNs: Math.max(0, Math.round((clock.epochMs() - startedAtMs) * NS_PER_MS)) }),
         definitions: DEFINITIONS,
         groups,
         sweeps: [],

@@ -93,6 +93,7 @@ export {
   type GroupSummary,
   type InstrumentState,
   type InstrumentSummary,
+  type KnownRun,
   type Machine,
   type PhaseSummary,
   type PriceReference,

@@ -55,6 +55,9 @@ export interface RunManifest {
   readonly shards: ShardSet | null;
 }
 
+/** What must be known of a run to report on it; all else is unknown unless given. */
+export type KnownRun = Pick<RunManifest, "startedAtMs" | "durationNs"> & Partial<RunManifest>;
+
 /** Requests that were sent but are in no figure. */
 export interface Excluded {
   readonly warmup: number;

@@ -4,7 +4,7 @@ import { DEFINITIONS } from "./definitions.ts";
 import { createGroup, type Group } from "./group.ts";
 import { createInstrumentTally } from "./instrument.ts";
 import type { LoadLevel, LoadSummary, ResourceSummary, SearchSummary, SweepSummary } from "./load-summary.ts";
-import type { GroupSummary, Report, RunManifest } from "./report.ts";
+import type { GroupSummary, KnownRun, Report, RunManifest } from "./report.ts";
 import type { Slo } from "./slo.ts";
 import type { TimeWindow } from "./time-window.ts";
 
@@ -23,7 +23,7 @@ export interface SummaryOptions {
 /** What a report says of its run, beside the requests. */
 export interface ReportContext {
   readonly tool: Report["tool"];
-  readonly run: RunManifest;
+  readonly run: KnownRun;
   /** Put before the notes that the figures themselves give rise to. */
   readonly notes?: readonly string[];
   /** How the requests of each group were sent, by its label. */
@@ -46,6 +46,20 @@ export interface Summary {
   /** The report so far; more requests may follow. */
   report(context: ReportContext): Report;
 }
+
+const UNKNOWN_RUN: Omit<RunManifest, "startedAtMs" | "durationNs"> = {
+  mode: "unknown",
+  command: null,
+  seed: null,
+  options: {},
+  versions: {},
+  machine: null,
+  interrupted: false,
+  shards: null,
+};
+
+/** The whole manifest: null, or empty, for what is not known. */
+export const completeRun = (known: KnownRun): RunManifest => ({ ...UNKNOWN_RUN, ...known });
 
 const requests = (count: number): string => (count === 1 ? "1 request" : `${count} requests`);
 
@@ -105,7 +119,8 @@ export function createSummary(options: SummaryOptions = {}): Summary {
       groupOf(record).add(record);
       instrument.add(record);
     },
-    report({ tool, run, notes = [], loads, resources = null, sweeps = [], searches = [] }) {
+    report({ tool, run: known, notes = [], loads, resources = null, sweeps = [], searches = [] }) {
+      const run = completeRun(known);
       const summaries = [...groups].map(([label, group]) => ({ ...group.summary(), ...loads?.get(label) }));
       return {
         schema: 1,

@@ -1,16 +1,14 @@
 import assert from "node:assert/strict";
 import { createRecorder } from "@lens/core";
 import { createVirtualClock } from "@lens/core/testing";
-import { runClosedLoop } from "@lens/load";
+import { runLoad } from "@lens/load";
 
 const clock = createVirtualClock();
 const ids: string[] = [];
 
 async function main(): Promise<void> {
-  const result = await runClosedLoop({
-    concurrency: 2,
-    requests: 4,
-    durationNs: null,
+  const result = await runLoad({
+    plan: { load: { mode: "closed", concurrency: 2 }, requests: 4, warmup: null },
     clock,
     send: async ({ id }) => {
       const recorder = createRecorder({ clock, id, target: { provider: "sim", model: "m", label: "sim:m", origin: "http://127.0.0.1" } });
