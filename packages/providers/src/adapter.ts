@@ -60,6 +60,14 @@ export type Delta =
 /** Turns events into deltas. Pure: no clock, no network, no environment. Its state is that of one stream. */
 export type Decoder = (event: StreamEvent) => readonly Delta[];
 
+/** What the URL of a request tells of it. */
+export interface Endpoint {
+  /** Null where the body names it. */
+  readonly model: string | null;
+  /** Whether the host is the provider's own, or the protocol nobody else's; else a server that speaks the same protocol may be meant. */
+  readonly certain: boolean;
+}
+
 /** All that is particular to one provider's protocol. */
 export interface ProviderAdapter {
   readonly id: string;
@@ -74,4 +82,8 @@ export interface ProviderAdapter {
   /** The request that lists the models or describes one; null where the protocol has none. */
   buildModelsRequest(credentials: Credentials): HttpRequest | null;
   createDecoder(): Decoder;
+  /** What a request to this URL asks for; null where it asks for nothing that the adapter reads. Without it, `observeFetch` does not see the adapter. */
+  readEndpoint?(url: URL): Endpoint | null;
+  /** The events as which an answer in one document would have been streamed. Without it, the document is read as an event. */
+  toEvents?(document: Readonly<Record<string, unknown>>): readonly StreamEvent[];
 }

@@ -2,7 +2,7 @@ import { ARRIVAL_KINDS, type ArrivalKind, LensError, type Outcome, type Recorder
 import type { Delta, FinishReason, ProviderAdapter, StreamEvent } from "./adapter.ts";
 import { cleanText, readErrorDocument } from "./error-document.ts";
 import { createFramer } from "./framing.ts";
-import { parseJson } from "./json.ts";
+import { asObject, parseJson } from "./json.ts";
 import { readResponseHeaders } from "./response-headers.ts";
 import { errorFromResponse } from "./status.ts";
 import type { ResponseHeaders } from "./transport.ts";
@@ -36,10 +36,14 @@ export interface AnswerReaderOptions {
   readonly adapter: ProviderAdapter;
   readonly recorder: Recorder;
   readonly onDelta: ((delta: Delta, atNs: bigint) => void) | null;
+  /** Whether an answer in one piece will do, as where somebody else asked, and need not have asked for a stream; false unless given. */
+  readonly acceptsDocument?: boolean;
 }
 
 /** How much of an answer that is no stream is kept, to say what it was. */
 const MAX_DOCUMENT_BYTES = 256 * 1024;
+/** How much of an answer is kept that may come in one piece: pictures and sounds come in letters. */
+const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
 /** More than any answer of a language model: a stream of 128,000 tokens has about 40 MB. */
 const MAX_BODY_BYTES = 128 * 1024 * 1024;
 
@@ -71,7 +75,7 @@ function failed(error: LensError, finishReason: string | null): Conclusion {
 }
 
 /** Starts reading one answer into `recorder`. */
-export function createAnswerReader({ adapter, recorder, onDelta }: AnswerReaderOptions): AnswerReader {
+export function createAnswerReader({ adapter, recorder, onDelta, acceptsDocument = false }: AnswerReaderOptions): AnswerReader {
   const decode = adapter.createDecoder();
   const framer = createFramer(adapter.framing, takeEvent);
   const document: Uint8Array[] = [];
@@ -138,16 +142,23 @@ export function createAnswerReader({ adapter, recorder, onDelta }: AnswerReaderO
     return conclusion(outcomeOf(finish.reason), finish.raw, null);
   }
 
-  /** An answer in one piece where a stream was asked for: an error, a block, or a server that does not stream. */
+  function eventsOf(part: unknown): readonly StreamEvent[] {
+    const fields = asObject(part);
+    return fields === null || adapter.toEvents === undefined ? [{ name: null, data: JSON.stringify(part) }] : adapter.toEvents(fields);
+  }
+
+  /** An answer in one piece: where a stream was asked for, an error, a block, or a server that does not stream. */
   function concludeDocument(body: string): Conclusion {
     if (refusal !== null) return failed(refusal(body), null);
     const value = parseJson(body);
-    for (const part of Array.isArray(value) ? value : value === undefined ? [] : [value]) {
-      for (const delta of decode({ name: null, data: JSON.stringify(part) })) {
+    const parts = Array.isArray(value) ? value : value === undefined ? [] : [value];
+    if (acceptsDocument) parts.flatMap(eventsOf).forEach(takeEvent);
+    else {
+      for (const delta of parts.flatMap((part) => decode({ name: null, data: JSON.stringify(part) }))) {
         if (delta.type === "error" || delta.type === "finish" || delta.type === "usage" || delta.type === "reply") take(delta);
       }
     }
-    if (failure !== null || finish?.reason === "filtered") return conclude();
+    if (failure !== null || finish?.reason === "filtered" || (acceptsDocument && finish !== null)) return conclude();
     const said = readErrorDocument(value);
     if (said !== null)
       return failed(
@@ -158,6 +169,7 @@ export function createAnswerReader({ adapter, recorder, onDelta }: AnswerReaderO
         ),
         null,
       );
+    if (acceptsDocument && asObject(value) !== null) return conclude();
     const came = value === undefined ? `\`${cleanText(body).slice(0, 80)}\`` : "one JSON document";
     return failed(
       new LensError("NOT_A_STREAM", `Expected a stream of events, got ${came}. Check the base URL, and that the server streams.`),
@@ -186,7 +198,7 @@ export function createAnswerReader({ adapter, recorder, onDelta }: AnswerReaderO
       if (bodyBytes > MAX_BODY_BYTES)
         throw new LensError("RESPONSE_TOO_LARGE", `The server sent more than ${MAX_BODY_BYTES} bytes; reading stopped there.`);
       if (!asDocument) return framer.feed(chunk);
-      if (bodyBytes > MAX_DOCUMENT_BYTES)
+      if (bodyBytes > (acceptsDocument && refusal === null ? MAX_ANSWER_BYTES : MAX_DOCUMENT_BYTES))
         throw refusal?.("") ?? new LensError("NOT_A_STREAM", "Expected a stream of events, got a long document. Check the base URL.");
       document.push(chunk.slice());
     },

@@ -1,8 +1,8 @@
 import type { TokenUsage } from "@lens/core";
-import type { Credentials, Decoder, Delta, FinishReason, PromptMessage, ProviderAdapter } from "./adapter.ts";
+import type { Credentials, Decoder, Delta, Endpoint, FinishReason, PromptMessage, ProviderAdapter, StreamEvent } from "./adapter.ts";
 import { baseUrlOf, documentRequest, endpointOf, streamRequest } from "./http-request.ts";
-import { asAmount, asObject, asText, type JsonObject } from "./json.ts";
-import { createJsonDecoder, NO_DELTAS } from "./json-decoder.ts";
+import { asAmount, asList, asObject, asText, type JsonObject } from "./json.ts";
+import { createJsonDecoder, jsonEvent, NO_DELTAS } from "./json-decoder.ts";
 import { createReplyReader } from "./reply.ts";
 
 /** The limit on output tokens that is sent when the user gives none, since the protocol demands one. */
@@ -127,6 +127,29 @@ function one(type: "text" | "tool", text: string | null): readonly Delta[] {
   return text === null ? NO_DELTAS : [{ type, text }];
 }
 
+/** A message in one piece, as events. */
+function toEvents(message: JsonObject): readonly StreamEvent[] {
+  if (message.type !== "message") return [jsonEvent(message)];
+  const blocks = asList(message.content).flatMap((block) => {
+    const input = asObject(asObject(block)?.input);
+    const delta = { type: "input_json_delta", partial_json: JSON.stringify(input) };
+    return [{ type: "content_block_start", content_block: block }, ...(input === null ? [] : [{ type: "content_block_delta", delta }])];
+  });
+  const { content: _, usage, stop_reason, ...head } = message;
+  return [
+    { type: "message_start", message: { ...head, usage } },
+    ...blocks,
+    { type: "message_delta", delta: { stop_reason }, usage },
+    { type: "message_stop" },
+  ].map(jsonEvent);
+}
+
+/** The API's own path, and Claude's on Vertex, which has the model in it. */
+function readEndpoint({ pathname }: URL): Endpoint | null {
+  const model = /\/publishers\/anthropic\/models\/([^/:]+):(?:streamRawPredict|rawPredict)$/.exec(pathname)?.[1];
+  return model !== undefined || pathname.endsWith("/v1/messages") ? { model: model ?? null, certain: true } : null;
+}
+
 function systemBlocks(messages: readonly PromptMessage[]): readonly unknown[] | undefined {
   const blocks = messages
     .filter(({ role }) => role === "system")
@@ -163,4 +186,6 @@ export const anthropic: ProviderAdapter = {
     return documentRequest(url, headersFor(credentials), credentials);
   },
   createDecoder,
+  readEndpoint,
+  toEvents,
 };

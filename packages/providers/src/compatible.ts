@@ -1,6 +1,8 @@
-import type { Credentials, PromptRequest, ProviderAdapter } from "./adapter.ts";
+import type { Credentials, Endpoint, PromptRequest, ProviderAdapter, StreamEvent } from "./adapter.ts";
 import { createChatDecoder } from "./chat-decoder.ts";
 import { baseUrlOf, bearer, documentRequest, endpointOf, streamRequest } from "./http-request.ts";
+import { asList, asObject, type JsonObject } from "./json.ts";
+import { jsonEvent } from "./json-decoder.ts";
 
 /** What sets one server of the chat-completions protocol apart from the others. */
 export interface CompatibleProfile {
@@ -18,6 +20,8 @@ export interface CompatibleProfile {
   readonly authHeaders?: (apiKey: string | null) => Readonly<Record<string, string>>;
   /** Adds what the server wants in its path for a model; nothing unless given. */
   readonly pathFor?: (base: URL, model: string) => string;
+  /** Whether a host is one of its own; only that of its default base URL unless given. */
+  readonly ownsHost?: (host: string) => boolean;
 }
 
 /** An adapter for a server that speaks OpenAI's chat completions. */
@@ -31,6 +35,7 @@ export function createCompatibleAdapter(profile: CompatibleProfile): ProviderAda
     asksForUsage = true,
     authHeaders = bearer,
     pathFor = () => "",
+    ownsHost = (host) => defaultBaseUrl !== null && defaultBaseUrl.split("/", 3)[2] === host,
   } = profile;
 
   const body = (prompt: PromptRequest) => ({
@@ -56,7 +61,29 @@ export function createCompatibleAdapter(profile: CompatibleProfile): ProviderAda
     return documentRequest(endpointOf(base, "/models"), authHeaders(credentials.apiKey), credentials);
   };
 
-  return { id, apiKeyEnv, keyOptional, defaultBaseUrl, framing: "sse", buildRequest, buildModelsRequest, createDecoder: createChatDecoder };
+  const readEndpoint = ({ host, pathname }: URL): Endpoint | null =>
+    pathname.endsWith("/chat/completions")
+      ? { model: /\/deployments\/([^/]+)\//.exec(pathname)?.[1] ?? null, certain: ownsHost(host) }
+      : null;
+
+  return {
+    id,
+    apiKeyEnv,
+    keyOptional,
+    defaultBaseUrl,
+    framing: "sse",
+    buildRequest,
+    buildModelsRequest,
+    createDecoder: createChatDecoder,
+    readEndpoint,
+    toEvents,
+  };
+}
+
+/** A completion in one piece has as `message` what its chunks have as `delta`. */
+function toEvents(completion: JsonObject): readonly StreamEvent[] {
+  const choices = asList(completion.choices).map((choice) => ({ ...asObject(choice), delta: asObject(choice)?.message }));
+  return [jsonEvent({ ...completion, choices })];
 }
 
 /**
@@ -78,6 +105,7 @@ const PROFILES: readonly CompatibleProfile[] = [
     maxTokensField: "max_completion_tokens",
     authHeaders: (apiKey) => (apiKey === null ? {} : { "api-key": apiKey }),
     pathFor: azureDeploymentPath,
+    ownsHost: (host) => host.endsWith(".azure.com"),
   },
   { id: "groq", defaultBaseUrl: "https://api.groq.com/openai/v1", apiKeyEnv: ["GROQ_API_KEY"] },
   { id: "openrouter", defaultBaseUrl: "https://openrouter.ai/api/v1", apiKeyEnv: ["OPENROUTER_API_KEY"] },

@@ -1,5 +1,5 @@
 import type { TokenUsage } from "@lens/core";
-import type { Credentials, Decoder, Delta, FinishReason, PromptMessage, ProviderAdapter } from "./adapter.ts";
+import type { Credentials, Decoder, Delta, Endpoint, FinishReason, PromptMessage, ProviderAdapter } from "./adapter.ts";
 import { baseUrlOf, documentRequest, endpointOf, streamRequest } from "./http-request.ts";
 import { asAmount, asList, asObject, asText, type JsonObject } from "./json.ts";
 import { createJsonDecoder, NO_DELTAS } from "./json-decoder.ts";
@@ -129,6 +129,12 @@ function modelPath(model: string): string {
   return model.startsWith("models/") || model.startsWith("tunedModels/") ? path : `models/${path}`;
 }
 
+/** The Gemini API and Vertex: the model stands in the path. A whole answer looks like a chunk, so it is read as one. */
+function readEndpoint({ pathname }: URL): Endpoint | null {
+  const model = /\/(?:models|tunedModels)\/([^/:]+):(?:streamGenerateContent|generateContent)$/.exec(pathname)?.[1];
+  return model === undefined ? null : { model, certain: true };
+}
+
 function headersFor({ apiKey }: Credentials): Readonly<Record<string, string>> {
   return apiKey === null ? {} : { "x-goog-api-key": apiKey };
 }
@@ -151,4 +157,5 @@ export const google: ProviderAdapter = {
     return documentRequest(url, headersFor(credentials), credentials);
   },
   createDecoder,
+  readEndpoint,
 };

@@ -2,6 +2,7 @@ export type {
   Credentials,
   Decoder,
   Delta,
+  Endpoint,
   FinishReason,
   HttpRequest,
   PromptMessage,
@@ -17,6 +18,7 @@ export { google } from "./google.ts";
 export { createHttpTransport, type HttpTransportOptions } from "./http-transport.ts";
 export { createLeanTransport, type LeanTransportOptions } from "./lean-transport.ts";
 export { readModelIds } from "./model-list.ts";
+export { observeFetch, type ObserveFetchOptions } from "./observe-fetch.ts";
 export { ollamaNative } from "./ollama.ts";
 export { openaiChat } from "./openai.ts";
 export { openaiResponses } from "./openai-responses.ts";
@@ -26,5 +28,6 @@ export { requestText, type RequestTextOptions, type TextResponse } from "./reque
 export { DEFAULT_RETRY_POLICY, type RetryPolicy } from "./retry.ts";
 export { runRequest, type RunOptions } from "./run.ts";
 export { errorFromResponse } from "./status.ts";
+export { createChunkReader, readAiSdkPart } from "./stream-readers.ts";
 export type { ResponseHeaders, Transport, TransportObserver } from "./transport.ts";
 export { DEFAULT_TIMEOUTS, type Timeouts } from "./watchdog.ts";

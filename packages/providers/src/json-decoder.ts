@@ -18,6 +18,11 @@ export function streamError(document: unknown): Delta {
   return { type: "error", error: new LensError("STREAM_ERROR", message, known?.type == null ? {} : { providerType: known.type }) };
 }
 
+/** An event of those fields. */
+export function jsonEvent(fields: object): StreamEvent {
+  return { name: null, data: JSON.stringify(fields) };
+}
+
 function malformed(data: string): Delta {
   return {
     type: "error",

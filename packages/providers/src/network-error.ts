@@ -9,6 +9,10 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
   EPIPE: "CONNECTION_RESET",
   HPE_HEADER_OVERFLOW: "RESPONSE_TOO_LARGE",
   EPROTO: "TLS_FAILED",
+  UND_ERR_CONNECT_TIMEOUT: "CONNECT_TIMEOUT",
+  UND_ERR_HEADERS_TIMEOUT: "FIRST_BYTE_TIMEOUT",
+  UND_ERR_BODY_TIMEOUT: "IDLE_TIMEOUT",
+  UND_ERR_SOCKET: "CONNECTION_RESET",
 };
 
 const TLS_WORDS = /^(?:ERR_TLS|ERR_SSL|CERT_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|HOSTNAME_MISMATCH|INVALID_CA|CRL_)/;
@@ -61,5 +65,7 @@ export function streamError(error: Error | null): LensError {
   const systemCode = error === null ? "" : systemCodeOf(error);
   if (systemCode.startsWith("HPE_"))
     return new LensError("PROTOCOL_ERROR", `The body broke the rules of HTTP/1.1 (${systemCode}).`, { cause: error });
+  if (codeOf(systemCode) === "IDLE_TIMEOUT")
+    return new LensError("IDLE_TIMEOUT", `Nothing more of the response came for too long (${systemCode}).`, { cause: error });
   return new LensError("STREAM_CUT", "The connection closed before the response was complete.", error === null ? {} : { cause: error });
 }

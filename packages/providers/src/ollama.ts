@@ -109,4 +109,5 @@ export const ollamaNative: ProviderAdapter = {
     return documentRequest(endpointOf(baseUrlOf(ollamaNative, credentials), "/api/tags"), bearer(credentials.apiKey), credentials);
   },
   createDecoder,
+  readEndpoint: ({ pathname }) => (/\/api\/(?:chat|generate)$/.test(pathname) ? { model: null, certain: true } : null),
 };

@@ -1,8 +1,8 @@
 import type { TokenUsage } from "@lens/core";
-import type { Decoder, Delta, FinishReason, ProviderAdapter } from "./adapter.ts";
+import type { Decoder, Delta, FinishReason, ProviderAdapter, StreamEvent } from "./adapter.ts";
 import { baseUrlOf, bearer, documentRequest, endpointOf, streamRequest } from "./http-request.ts";
-import { asAmount, asObject, asText, type JsonObject } from "./json.ts";
-import { createJsonDecoder, NO_DELTAS, streamError } from "./json-decoder.ts";
+import { asAmount, asList, asObject, asText, type JsonObject } from "./json.ts";
+import { createJsonDecoder, jsonEvent, NO_DELTAS, streamError } from "./json-decoder.ts";
 import { createReplyReader } from "./reply.ts";
 
 function readUsage(usage: JsonObject): TokenUsage {
@@ -103,6 +103,44 @@ function createDecoder(): Decoder {
   });
 }
 
+/** What an item of the output would have been streamed as. */
+function eventsOfItem(item: JsonObject): readonly JsonObject[] {
+  switch (item.type) {
+    case "message":
+      return asList(item.content).map((part) => {
+        const { type, text, refusal } = asObject(part) ?? {};
+        return type === "refusal"
+          ? { type: "response.refusal.delta", delta: refusal }
+          : { type: "response.output_text.delta", delta: text };
+      });
+    case "reasoning":
+      return [
+        ...asList(item.summary).map((part) => ({ type: "response.reasoning_summary_text.delta", delta: asObject(part)?.text })),
+        ...asList(item.content).map((part) => ({ type: "response.reasoning_text.delta", delta: asObject(part)?.text })),
+      ];
+    case "function_call":
+    case "custom_tool_call":
+      return [
+        { type: "response.output_item.added", item: { type: item.type } },
+        { type: "response.function_call_arguments.delta", delta: item.arguments ?? item.input },
+      ];
+    default:
+      return [];
+  }
+}
+
+/** A response in one piece, as events. */
+function toEvents(document: JsonObject): readonly StreamEvent[] {
+  if (document.object !== "response") return [jsonEvent(document)];
+  const { output, error, ...response } = document;
+  const items = asList(output).flatMap((item) => eventsOfItem(asObject(item) ?? {}));
+  const ending = {
+    type: `response.${asText(document.status) ?? "completed"}`,
+    response: error === null ? response : { ...response, error },
+  };
+  return [...items, ending].map(jsonEvent);
+}
+
 /** OpenAI's Responses API. */
 export const openaiResponses: ProviderAdapter = {
   id: "openai-responses",
@@ -126,4 +164,6 @@ export const openaiResponses: ProviderAdapter = {
     return documentRequest(endpointOf(baseUrlOf(openaiResponses, credentials), "/models"), bearer(credentials.apiKey), credentials);
   },
   createDecoder,
+  readEndpoint: ({ pathname }) => (/\/(?:v1|openai)\/responses$/.test(pathname) ? { model: null, certain: true } : null),
+  toEvents,
 };

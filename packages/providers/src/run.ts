@@ -1,6 +1,7 @@
 import { type Clock, LensError, createRecorder, type RequestPhase, type RequestRecord, systemClock, toErrorInfo } from "@lens/core";
 import type { Credentials, Delta, HttpRequest, PromptRequest, ProviderAdapter } from "./adapter.ts";
 import { type AttemptResult, runAttempt } from "./attempt.ts";
+import { withoutKeys } from "./redact.ts";
 import { retryDelayMs, type RetryPolicy } from "./retry.ts";
 import type { Transport } from "./transport.ts";
 import { DEFAULT_TIMEOUTS, type Timeouts } from "./watchdog.ts";
@@ -35,17 +36,6 @@ function originOf(request: HttpRequest): string {
     );
   }
   return url.origin;
-}
-
-/** A server may repeat the key that it was given; a record must not. */
-function withoutKey(message: string, apiKey: string | null): string {
-  return apiKey === null || apiKey.length < 4 ? message : message.replaceAll(apiKey, "[key]");
-}
-
-function withoutKeyInRecord(record: RequestRecord, apiKey: string | null): RequestRecord {
-  const clean = <T extends { readonly error: RequestRecord["outcome"]["error"] }>(part: T): T =>
-    part.error === null ? part : { ...part, error: { ...part.error, message: withoutKey(part.error.message, apiKey) } };
-  return { ...record, attempts: record.attempts.map(clean), outcome: clean(record.outcome) };
 }
 
 /**
@@ -89,5 +79,5 @@ export async function runRequest(adapter: ProviderAdapter, prompt: PromptRequest
     }
     result = await tryOnce();
   }
-  return withoutKeyInRecord(recorder.finish(result.endNs, result.outcome), credentials.apiKey);
+  return withoutKeys(recorder.finish(result.endNs, result.outcome), [credentials.apiKey]);
 }

@@ -1,0 +1,128 @@
+import { type Clock, createRecorder, LensError, type RequestRecord } from "@lens/core";
+import { type Conclusion, createAnswerReader } from "./answer.ts";
+import { connectionError, streamError } from "./network-error.ts";
+import { createReadStamp } from "./read-stamp.ts";
+import type { Recognized } from "./recognize.ts";
+import { withoutKeys } from "./redact.ts";
+import { createTurnCounter } from "./turn.ts";
+import { type BodyWatcher, watchBody } from "./watch-body.ts";
+
+/** What is known of a request that somebody else sends. */
+export interface ObservedRequest {
+  readonly url: URL;
+  readonly recognized: Recognized;
+  /** Null where it is not known before the answer. */
+  readonly model: string | null;
+  readonly label: string | null;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal | null;
+  /** The keys that it was sent with, which are asked for only where a message might repeat them. */
+  readonly keys: () => readonly (string | null)[];
+  readonly clock: Clock;
+  readonly onRecord: (record: RequestRecord) => void;
+}
+
+/** One request that somebody else sends: told of what comes of it, it makes a record of it. None of its functions throws. */
+export interface Observation {
+  response(response: Response): void;
+  /** There is no response. */
+  failed(reason: unknown): void;
+}
+
+/** What an answer of each kind comes as; anything else is not the adapter's. */
+const READABLE = {
+  sse: /^(?:$|text\/event-stream|application\/json|text\/html)/i,
+  ndjson: /^(?:$|application\/x-ndjson|application\/json|text\/html)/i,
+} as const;
+
+const turn = createTurnCounter();
+
+/** What fetch reports is wrapped around what happened. */
+const causeOf = (reason: unknown): Error =>
+  reason instanceof Error ? (reason.cause instanceof Error ? reason.cause : reason) : new Error(String(reason));
+
+/** Begins with the sending: the start of the record is now. */
+export function observe(request: ObservedRequest): Observation {
+  const { url, recognized, signal, clock, onRecord } = request;
+  const { adapter } = recognized;
+  const label = (model: string): string => request.label ?? `${adapter.id}:${model}`;
+  const target = { provider: adapter.id, model: request.model ?? "", label: label(request.model ?? ""), origin: url.origin };
+  const recorder = createRecorder({ clock, target, labels: request.labels });
+  const reader = createAnswerReader({ adapter, recorder, onDelta: null, acceptsDocument: true });
+  const readNs = createReadStamp(clock, { turn });
+  let settled = false;
+  let good = true;
+  recorder.beginAttempt(recorder.startNs);
+  // When the first byte left is not seen from here.
+  recorder.sent(recorder.startNs);
+
+  function settle(conclusion: Conclusion, atNs: bigint): void {
+    settled = true;
+    if (conclusion.error !== null) recorder.failAttempt(conclusion.error);
+    const record = recorder.finish(reader.endedNs() ?? atNs, conclusion.outcome);
+    const model = request.model ?? record.reply.model ?? "unknown";
+    const named = request.model === null ? { ...record, target: { ...target, model, label: label(model) } } : record;
+    onRecord(conclusion.error === null ? named : withoutKeys(named, request.keys()));
+  }
+
+  const breakOff = (error: LensError, atNs = clock.nowNs()): void => settle(reader.breakOff(error), atNs);
+
+  /** Whatever goes wrong here must go wrong unseen by those who only wanted their answer. What is wrong with the answer is in the record. */
+  function quietly(work: () => void): void {
+    if (settled) return;
+    try {
+      work();
+    } catch (error) {
+      // Then it was the one whom the record is for.
+      if (settled) return;
+      try {
+        breakOff(error instanceof LensError ? error : new LensError("INTERNAL", `The answer could not be read: ${String(error)}`));
+      } catch {
+        settled = true;
+      }
+    }
+  }
+
+  function whyBroken(reason: unknown): LensError | null {
+    const name = reason instanceof Error ? reason.name : "";
+    if (name === "TimeoutError") return new LensError("TOTAL_TIMEOUT", "The time was up that the caller gave the request.");
+    return name === "AbortError" || signal?.aborted === true ? new LensError("ABORTED", "The caller broke the request off.") : null;
+  }
+
+  const watcher: BodyWatcher = {
+    bytes: (chunk) =>
+      quietly(() => {
+        const atNs = readNs();
+        recorder.read(atNs, null);
+        reader.read(chunk, atNs);
+        const failure = reader.failure();
+        if (failure !== null) breakOff(failure, atNs);
+        else if (reader.endedNs() !== null) settle(reader.conclude(), atNs);
+      }),
+    end: () => quietly(() => settle(reader.close(), clock.nowNs())),
+    error: (reason) => quietly(() => breakOff(whyBroken(reason) ?? streamError(causeOf(reason)))),
+    // To leave the body of a failure unread is no breaking off: what the status says is all that is wanted.
+    cancel: () =>
+      quietly(() => breakOff(good ? new LensError("ABORTED", "The caller stopped reading.") : new LensError("STREAM_CUT", "Not read."))),
+  };
+
+  return {
+    response: (response) =>
+      quietly(() => {
+        good = response.ok;
+        const { body } = response;
+        const readable = READABLE[adapter.framing].test(response.headers.get("content-type") ?? "");
+        if ((good && !readable) || body?.locked === true) {
+          settled = true;
+          return;
+        }
+        recorder.headers(clock.nowNs(), response.status);
+        // Fetch has unpacked what came packed.
+        const { "content-encoding": _, ...headers } = Object.fromEntries(response.headers);
+        reader.open(response.status, headers, clock.epochMs());
+        if (body === null) settle(reader.close(), clock.nowNs());
+        else watchBody(body, watcher);
+      }),
+    failed: (reason) => quietly(() => breakOff(whyBroken(reason) ?? connectionError(causeOf(reason), url, false))),
+  };
+}

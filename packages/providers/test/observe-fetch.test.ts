@@ -1,0 +1,516 @@
+import { Readable } from "node:stream";
+import { text as textOf } from "node:stream/consumers";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { RequestRecord } from "@lens/core";
+import { createVirtualClock } from "@lens/core/testing";
+import { describe, expect, it } from "vitest";
+import { adapters, findAdapter, observeFetch, type ObserveFetchOptions } from "../src/index.ts";
+import { recognize } from "../src/recognize.ts";
+
+const URL_OF_CHAT = "https://api.openai.com/v1/chat/completions";
+const REQUEST: RequestInit = { method: "POST", body: JSON.stringify({ model: "small", messages: [] }) };
+const SSE = { "content-type": "text/event-stream" };
+const MS = 1_000_000;
+
+const chunk = (content: string): string => `data: ${JSON.stringify({ choices: [{ delta: { content } }] })}\n\n`;
+const FINISH = `data: ${JSON.stringify({
+  choices: [{ delta: {}, finish_reason: "stop" }],
+  usage: { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 },
+})}\n\n`;
+const ANSWER = [chunk("Hello"), chunk(" world"), FINISH, "data: [DONE]\n\n"];
+
+const bytes = (part: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(part);
+
+/** A body that gives a part whenever it is asked for one, and counts how often it is. */
+function createBody(parts: readonly string[], ending: "close" | "hang" | Error = "close") {
+  const seen: { pulls: number; cancelled?: unknown } = { pulls: 0 };
+  let next = 0;
+  const body = new ReadableStream({
+    type: "bytes",
+    pull(controller) {
+      seen.pulls += 1;
+      const part = parts[next];
+      next += 1;
+      if (part !== undefined) controller.enqueue(bytes(part));
+      else if (ending === "close") {
+        controller.close();
+        controller.byobRequest?.respond(0);
+      } else if (ending !== "hang") controller.error(ending);
+    },
+    cancel(reason) {
+      seen.cancelled = reason;
+    },
+  });
+  return { body, seen };
+}
+
+/** A `fetch` that gives these answers, observed. */
+function observed(answer: () => Response | Promise<Response>, options: Partial<ObserveFetchOptions> = {}) {
+  const records: RequestRecord[] = [];
+  const calls: unknown[][] = [];
+  const send = (...call: Parameters<typeof fetch>): Promise<Response> => {
+    calls.push(call);
+    return Promise.resolve().then(answer);
+  };
+  const fetch = observeFetch({ fetch: send, onRecord: (record) => records.push(record), ...options });
+  return { fetch, records, calls };
+}
+
+async function readAll(body: ReadableStream<Uint8Array>): Promise<string> {
+  const reader = body.getReader();
+  let all = "";
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return all;
+    all += Buffer.from(value).toString();
+  }
+}
+
+async function iterate(pieces: AsyncIterable<Uint8Array>): Promise<string> {
+  let all = "";
+  for await (const piece of pieces) all += Buffer.from(piece).toString();
+  return all;
+}
+
+async function readInto(body: ReadableStream<Uint8Array>): Promise<string> {
+  const reader = body.getReader({ mode: "byob" });
+  let all = "";
+  for (;;) {
+    const { done, value } = await reader.read(new DataView(new ArrayBuffer(50)));
+    if (done) return all;
+    all += Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString();
+  }
+}
+
+const bodyOf = (response: Response): ReadableStream<Uint8Array> => {
+  if (response.body === null) throw new Error("Expected a body.");
+  return response.body as ReadableStream<Uint8Array>;
+};
+
+/** Every way in which a body can be read whole. */
+const WAYS: Readonly<Record<string, (response: Response) => Promise<string>>> = {
+  text: (response) => response.text(),
+  arrayBuffer: async (response) => Buffer.from(await response.arrayBuffer()).toString(),
+  blob: async (response) => (await response.blob()).text(),
+  getReader: (response) => readAll(bodyOf(response)),
+  "a reader that is let go and taken anew": async (response) => {
+    const reader = bodyOf(response).getReader();
+    const { value } = await reader.read();
+    reader.releaseLock();
+    return Buffer.from(value ?? []).toString() + (await readAll(bodyOf(response)));
+  },
+  "a reader with a buffer of its own": (response) => readInto(bodyOf(response)),
+  "for await": (response) => iterate(bodyOf(response)),
+  values: (response) => iterate(bodyOf(response).values({ preventCancel: true })),
+  pipeThrough: (response) => textOf(bodyOf(response).pipeThrough(new TextDecoderStream())),
+  async pipeTo(response) {
+    let all = "";
+    await bodyOf(response).pipeTo(new WritableStream({ write: (part: Uint8Array) => void (all += Buffer.from(part).toString()) }));
+    return all;
+  },
+  "a stream of Node": (response) => textOf(Readable.fromWeb(bodyOf(response) as Parameters<typeof Readable.fromWeb>[0])),
+  "a clone": (response) => response.clone().text(),
+  "the original beside its clone": async (response) => {
+    const clone = response.clone();
+    const all = await response.text();
+    expect(await clone.text()).toBe(all);
+    return all;
+  },
+  async tee(response) {
+    const [left, right] = bodyOf(response).tee();
+    const [one, other] = await Promise.all([readAll(left), iterate(right)]);
+    expect(one).toBe(other);
+    return one;
+  },
+  "a clone of a clone": (response) => response.clone().clone().text(),
+  "a response around the body": (response) => new Response(bodyOf(response)).text(),
+};
+
+describe("observeFetch", () => {
+  it.each(Object.entries(WAYS))("sees what is read by %s, and the bytes stay what they are", async (_, read) => {
+    const { fetch, records } = observed(() => new Response(createBody(ANSWER).body, { headers: SSE }));
+    expect(await read(await fetch(URL_OF_CHAT, REQUEST))).toBe(ANSWER.join(""));
+    expect(records).toHaveLength(1);
+    expect(records[0]).toMatchObject({
+      outcome: { kind: "ok", finishReason: "stop" },
+      arrivals: { chars: [11] },
+      usage: { inputTokens: 3, outputTokens: 2 },
+      latenessNs: null,
+    });
+  });
+
+  it("hands over the arguments and the very response, with nothing added that can be seen", async () => {
+    const response = new Response(createBody(ANSWER).body, { headers: SSE });
+    const { fetch, calls } = observed(() => response);
+    const input = new URL(URL_OF_CHAT);
+    const got = await fetch(input, REQUEST);
+    expect(got).toBe(response);
+    expect(calls).toEqual([[input, REQUEST]]);
+    expect(calls[0]?.[0]).toBe(input);
+    expect(calls[0]?.[1]).toBe(REQUEST);
+    expect(Object.getOwnPropertyNames(got)).toEqual([]);
+    expect(Object.getOwnPropertyNames(bodyOf(got))).toEqual([]);
+    expect(bodyOf(got)).toBeInstanceOf(ReadableStream);
+  });
+
+  it("can be laid over another", async () => {
+    const inner = observed(() => new Response(createBody(ANSWER).body, { headers: SSE }));
+    const outer: RequestRecord[] = [];
+    const fetch = observeFetch({ fetch: inner.fetch, onRecord: (record) => outer.push(record) });
+    expect(await (await fetch(URL_OF_CHAT, REQUEST)).clone().text()).toBe(ANSWER.join(""));
+    expect([...inner.records, ...outer].map(({ outcome, arrivals }) => [outcome.kind, arrivals.chars])).toEqual([
+      ["ok", [11]],
+      ["ok", [11]],
+    ]);
+  });
+
+  it.each([
+    ["a page of something else", "https://api.openai.com/v1/embeddings", REQUEST, {}],
+    ["a request without a body", URL_OF_CHAT, {}, SSE],
+    ["an answer of another kind", URL_OF_CHAT, REQUEST, { "content-type": "application/vnd.amazon.eventstream" }],
+    ["a chat of one's own that has Ollama's path", "https://example.com/api/chat", REQUEST, SSE],
+  ])("does not touch %s", async (_, url, request, headers) => {
+    const { fetch, records } = observed(() => new Response(createBody(ANSWER).body, { headers }));
+    const response = await fetch(url, request);
+    expect(Object.getPrototypeOf(bodyOf(response))).toBe(ReadableStream.prototype);
+    expect(await response.text()).toBe(ANSWER.join(""));
+    expect(records).toEqual([]);
+  });
+
+  it("leaves it to fetch to refuse what is no request", async () => {
+    const fetch = observeFetch({ onRecord: () => undefined });
+    await expect(fetch("not a url", { method: "POST" })).rejects.toThrow(/Failed to parse URL/);
+    await expect(fetch(URL_OF_CHAT, { method: "POST", headers: { "bad name": "x" } })).rejects.toThrow(/header name/);
+  });
+
+  it.each([
+    ["a reader", (response: Response) => bodyOf(response).getReader().read()],
+    ["an iterator", (response: Response) => bodyOf(response).values().next()],
+  ])("asks for nothing ahead of %s", async (_, readOne) => {
+    const [bare, watched] = [createBody(ANSWER), createBody(ANSWER)];
+    await readOne(new Response(bare.body, { headers: SSE }));
+    const { fetch } = observed(() => new Response(watched.body, { headers: SSE }));
+    const response = await fetch(URL_OF_CHAT, REQUEST);
+    expect(watched.seen.pulls).toBe(0);
+    await readOne(response);
+    await nextTurn();
+    expect(watched.seen.pulls).toBe(bare.seen.pulls);
+  });
+
+  it("keeps a pipe from being fed faster than it is emptied", async () => {
+    const { body, seen } = createBody(ANSWER);
+    const { fetch } = observed(() => new Response(body, { headers: SSE }));
+    bodyOf(await fetch(URL_OF_CHAT, REQUEST)).pipeThrough(new TransformStream<Uint8Array, Uint8Array>());
+    await nextTurn();
+    // One for the queue of the transform, which nobody reads.
+    expect(seen.pulls).toBe(1);
+  });
+
+  it("refuses to pipe what is locked, as a body does", async () => {
+    const { fetch } = observed(() => new Response(createBody(ANSWER).body, { headers: SSE }));
+    const body = bodyOf(await fetch(URL_OF_CHAT, REQUEST));
+    body.getReader();
+    await expect(body.pipeTo(new WritableStream())).rejects.toThrow(TypeError);
+    expect(() => body.pipeThrough(new TransformStream())).toThrow(TypeError);
+  });
+
+  it("records in exact nanoseconds when each read came, counted from the call", async () => {
+    const clock = createVirtualClock({ epochMs: 1_000 });
+    const wait = (ms: number): Promise<void> => clock.sleepUntil(clock.nowNs() + BigInt(ms * MS));
+    let push: (part: string) => void = () => undefined;
+    let close = (): void => undefined;
+    const body = new ReadableStream<Uint8Array>({
+      start(controller) {
+        push = (part) => controller.enqueue(bytes(part));
+        close = () => controller.close();
+      },
+    });
+    const { fetch, records } = observed(
+      async () => {
+        await wait(100);
+        return new Response(body, { headers: SSE });
+      },
+      { clock, label: "mine", labels: { team: "search" } },
+    );
+    const read = readAll(bodyOf(await fetch(URL_OF_CHAT, REQUEST)));
+    for (const part of [": ping\n\n", chunk("Hello"), chunk(" world") + FINISH]) {
+      await nextTurn();
+      await wait(20);
+      push(part);
+      await nextTurn();
+    }
+    await wait(5);
+    close();
+    await read;
+    expect(records).toMatchObject([
+      {
+        target: { provider: "openai", model: "small", label: "mine", origin: "https://api.openai.com" },
+        labels: { team: "search" },
+        startedAtMs: 1_000,
+        queuedNs: null,
+        attempts: [{ startedNs: 0, sentNs: 0, reused: null, headersNs: 100 * MS, firstByteNs: 120 * MS, status: 200, error: null }],
+        arrivals: { atNs: [140 * MS, 160 * MS], events: [1, 1], chars: [5, 6] },
+        endNs: 165 * MS,
+      },
+    ]);
+  });
+
+  it("counts what one turn of the event loop brought as one arrival", async () => {
+    let push: (part: string) => void = () => undefined;
+    const body = new ReadableStream<Uint8Array>({ start: (controller) => void (push = (part) => controller.enqueue(bytes(part))) });
+    const { fetch, records } = observed(() => new Response(body, { headers: SSE }));
+    const read = readAll(bodyOf(await fetch(URL_OF_CHAT, REQUEST)));
+    push(chunk("a"));
+    push(chunk("b"));
+    await nextTurn();
+    await nextTurn();
+    push(chunk("c") + FINISH + "data: [DONE]\n\n");
+    await nextTurn();
+    expect(records[0]?.arrivals.events).toEqual([2, 1]);
+    void read;
+  });
+
+  describe("where the caller does not read on", () => {
+    const cancelled: Readonly<Record<string, (response: Response) => Promise<unknown>>> = {
+      "cancels the reader": async (response) => {
+        const reader = bodyOf(response).getReader();
+        await reader.read();
+        await reader.cancel("enough");
+      },
+      "leaves the loop": async (response) => {
+        for await (const piece of bodyOf(response)) if (piece.length > 0) break;
+      },
+      "cancels the body": (response) => bodyOf(response).cancel("enough"),
+      "cancels both branches": async (response) => {
+        const [left, right] = bodyOf(response).tee();
+        await Promise.all([left.cancel("enough"), right.cancel("enough")]);
+      },
+      "cancels the branch that it has read": async (response) => {
+        const [left, right] = bodyOf(response).tee();
+        const reader = left.getReader();
+        await reader.read();
+        void reader.cancel("enough");
+        await right.cancel("enough");
+      },
+      "has a pipe that breaks": async (response) => {
+        const writable = new WritableStream({
+          write: () => {
+            throw new Error("full");
+          },
+        });
+        await expect(bodyOf(response).pipeTo(writable)).rejects.toThrow("full");
+      },
+    };
+
+    it.each(Object.entries(cancelled))("records it as aborted when it %s, and the server is told", async (_, leave) => {
+      const { body, seen } = createBody([chunk("a"), chunk("b")], "hang");
+      const { fetch, records } = observed(() => new Response(body, { headers: SSE }));
+      await leave(await fetch(URL_OF_CHAT, REQUEST));
+      expect(records).toMatchObject([{ outcome: { kind: "aborted", error: { code: "ABORTED" } } }]);
+      expect(seen).toHaveProperty("cancelled");
+    });
+
+    it("still reads the branch that goes on", async () => {
+      const { fetch, records } = observed(() => new Response(createBody(ANSWER).body, { headers: SSE }));
+      const [left, right] = bodyOf(await fetch(URL_OF_CHAT, REQUEST)).tee();
+      void left.cancel();
+      expect(await readAll(right)).toBe(ANSWER.join(""));
+      expect(records).toMatchObject([{ outcome: { kind: "ok" } }]);
+    });
+
+    it("takes what came after the end mark, or did not, for no part of the answer", async () => {
+      const { fetch, records } = observed(() => new Response(createBody(ANSWER, "hang").body, { headers: SSE }));
+      let all = "";
+      for await (const piece of bodyOf(await fetch(URL_OF_CHAT, REQUEST))) {
+        all += Buffer.from(piece).toString();
+        if (all.includes("[DONE]")) break;
+      }
+      expect(records).toMatchObject([{ outcome: { kind: "ok" } }]);
+    });
+
+    it("knows a failure by its status alone", async () => {
+      const answer = (): Response => new Response(createBody(["{}"]).body, { status: 429, headers: { "retry-after": "2" } });
+      const { fetch, records } = observed(answer);
+      await (await fetch(URL_OF_CHAT, REQUEST)).body?.cancel();
+      expect(records).toMatchObject([{ outcome: { kind: "error", error: { code: "RATE_LIMITED", status: 429, retryAfterMs: 2000 } } }]);
+    });
+
+    it("does not take a read that its own reader gave up for a failure", async () => {
+      const { fetch, records } = observed(() => new Response(createBody([chunk("a")], "hang").body, { headers: SSE }));
+      const reader = bodyOf(await fetch(URL_OF_CHAT, REQUEST)).getReader();
+      await reader.read();
+      const pending = reader.read();
+      reader.releaseLock();
+      await expect(pending).rejects.toThrow(TypeError);
+      expect(records).toEqual([]);
+    });
+  });
+
+  describe("where something fails", () => {
+    const fault = (message: string, code: string): Error =>
+      Object.assign(new TypeError(message), { cause: Object.assign(new Error(code), { code }) });
+
+    it.each([
+      [fault("fetch failed", "ECONNREFUSED"), "error", "CONNECTION_REFUSED"],
+      [fault("fetch failed", "UND_ERR_CONNECT_TIMEOUT"), "error", "CONNECT_TIMEOUT"],
+      [fault("fetch failed", "UND_ERR_HEADERS_TIMEOUT"), "error", "FIRST_BYTE_TIMEOUT"],
+      [fault("fetch failed", "UND_ERR_SOCKET"), "error", "CONNECTION_RESET"],
+      [new DOMException("gone", "AbortError"), "aborted", "ABORTED"],
+      [new DOMException("late", "TimeoutError"), "error", "TOTAL_TIMEOUT"],
+      ["a reason that is no error", "error", "CONNECTION_FAILED"],
+    ])("rejects with the same reason where there is no response, and records it: %s", async (reason, kind, code) => {
+      const { fetch, records } = observed(() => Promise.reject(reason));
+      await expect(fetch(URL_OF_CHAT, REQUEST)).rejects.toBe(reason);
+      expect(records).toMatchObject([
+        { outcome: { kind, error: { code } }, attempts: [{ status: null, error: { code } }], target: { model: "small" } },
+      ]);
+    });
+
+    it.each([
+      [fault("terminated", "UND_ERR_SOCKET"), "incomplete", "STREAM_CUT"],
+      [fault("terminated", "UND_ERR_BODY_TIMEOUT"), "error", "IDLE_TIMEOUT"],
+      [new DOMException("gone", "AbortError"), "aborted", "ABORTED"],
+    ])("rejects with the same reason in mid-stream, and records it: %s", async (reason, kind, code) => {
+      const { fetch, records } = observed(() => new Response(createBody(ANSWER.slice(0, 2), reason).body, { headers: SSE }));
+      await expect(readAll(bodyOf(await fetch(URL_OF_CHAT, REQUEST)))).rejects.toBe(reason);
+      expect(records).toMatchObject([{ outcome: { kind, error: { code } }, arrivals: { chars: [11] } }]);
+    });
+
+    it("knows the caller's own reason for an abort by the signal", async () => {
+      const controller = new AbortController();
+      controller.abort("changed my mind");
+      const { fetch, records } = observed(() => Promise.reject(controller.signal.reason as Error));
+      await expect(fetch(URL_OF_CHAT, { ...REQUEST, signal: controller.signal })).rejects.toBe("changed my mind");
+      expect(records).toMatchObject([{ outcome: { kind: "aborted" } }]);
+    });
+
+    it("hides what its own user throws from those who only want their answer", async () => {
+      const { fetch } = observed(() => new Response(createBody(ANSWER).body, { headers: SSE }), {
+        onRecord() {
+          throw new Error("mine");
+        },
+      });
+      expect(await (await fetch(URL_OF_CHAT, REQUEST)).text()).toBe(ANSWER.join(""));
+    });
+
+    it("records what an adapter throws as a fault of its own", async () => {
+      const broken = {
+        ...findAdapter("openai"),
+        createDecoder: () => () => {
+          throw new Error("a bug");
+        },
+      };
+      const { fetch, records } = observed(() => new Response(createBody(ANSWER).body, { headers: SSE }), { adapters: [broken] });
+      expect(await (await fetch(URL_OF_CHAT, REQUEST)).text()).toBe(ANSWER.join(""));
+      expect(records).toMatchObject([{ outcome: { kind: "error", error: { code: "INTERNAL" } } }]);
+    });
+
+    it("records an answer without a body as one that never came to its end", async () => {
+      const { fetch, records } = observed(() => new Response(null));
+      await fetch(URL_OF_CHAT, REQUEST);
+      expect(records).toMatchObject([{ outcome: { kind: "incomplete", error: { code: "STREAM_UNFINISHED" } } }]);
+    });
+
+    it("records a page where an answer should be", async () => {
+      const { fetch, records } = observed(() => new Response("<html>", { headers: { "content-type": "text/html" } }));
+      await (await fetch(URL_OF_CHAT, REQUEST)).text();
+      expect(records).toMatchObject([{ outcome: { error: { code: "NOT_A_STREAM" } } }]);
+    });
+
+    it("keeps no key that a server repeats, wherever the request had it", async () => {
+      const said = "wrong keys: key-in-header, key-in-query, key-of-google";
+      const answer = (): Response => Response.json({ error: { message: said } }, { status: 401 });
+      const { fetch, records } = observed(answer);
+      const headers = { Authorization: "Bearer key-in-header", "x-goog-api-key": "key-of-google" };
+      await (await fetch(`${URL_OF_CHAT}?key=key-in-query`, { ...REQUEST, headers })).text();
+      expect(records[0]?.outcome.error?.message).toContain("wrong keys: [key], [key], [key]");
+      expect(records[0]?.attempts[0]?.error?.message).toContain("wrong keys: [key], [key], [key]");
+    });
+  });
+
+  it("takes the model from the answer where the request does not tell it, and reads what fetch has unpacked", async () => {
+    const document = { model: "small-2026", choices: [{ message: { content: "Hi" }, finish_reason: "stop" }] };
+    const { fetch, records } = observed(() => Response.json(document, { headers: { "content-encoding": "gzip" } }));
+    await (await fetch(new Request(URL_OF_CHAT, { method: "POST", body: "{}" }))).json();
+    expect(records).toMatchObject([
+      { target: { model: "small-2026", label: "openai:small-2026" }, outcome: { kind: "ok" }, arrivals: { kind: ["text"], chars: [2] } },
+    ]);
+  });
+
+  it.each([
+    ["an object", { "X-Stainless-Retry-Count": "2" }],
+    ["a list", [["x-stainless-retry-count", "2"]] as [string, string][]],
+    ["Headers", new Headers({ "x-stainless-retry-count": "2" })],
+  ])("labels what the headers, as %s, call a retry", async (_, headers) => {
+    const { fetch, records } = observed(() => new Response(null), { labels: { team: "search" } });
+    await fetch(URL_OF_CHAT, { ...REQUEST, headers });
+    expect(records[0]?.labels).toEqual({ team: "search", retry: "2" });
+  });
+
+  it("reads the refusals, summaries and calls of a response in one piece", async () => {
+    const output = [
+      { type: "reasoning", summary: [{ type: "summary_text", text: "Hm." }], content: [{ type: "reasoning_text", text: "Well." }] },
+      { type: "custom_tool_call", name: "run", input: "ls" },
+      { type: "message", content: [{ type: "refusal", refusal: "No." }] },
+      { type: "unheard_of" },
+    ];
+    const usage = { input_tokens: 4, output_tokens: 9 };
+    const document = { object: "response", status: "completed", model: "m", output, usage, error: null };
+    const { fetch, records } = observed(() => Response.json(document));
+    await (await fetch("https://api.openai.com/v1/responses", REQUEST)).json();
+    expect(records).toMatchObject([
+      { outcome: { kind: "refused" }, arrivals: { kind: ["refusal"], chars: [13], events: [4] }, usage: { outputTokens: 9 } },
+    ]);
+  });
+
+  it("says of a response that goes on in the background that it is not complete", async () => {
+    const { fetch, records } = observed(() => Response.json({ object: "response", status: "queued", output: [], error: null }));
+    await (await fetch("https://api.openai.com/v1/responses", REQUEST)).json();
+    expect(records).toMatchObject([{ outcome: { kind: "incomplete", error: { code: "STREAM_UNFINISHED" } } }]);
+  });
+});
+
+describe("recognize", () => {
+  it.each([
+    ["https://api.openai.com/v1/chat/completions", "openai", null],
+    ["https://api.groq.com/openai/v1/chat/completions", "groq", null],
+    ["https://openrouter.ai/api/v1/chat/completions", "openrouter", null],
+    ["http://127.0.0.1:8000/v1/chat/completions", "vllm", null],
+    ["http://localhost:9999/v1/chat/completions", "openai-compatible", null],
+    ["https://mine.openai.azure.com/openai/deployments/fast/chat/completions?api-version=1", "azure", "fast"],
+    ["https://api.openai.com/v1/responses", "openai-responses", null],
+    ["https://mine.openai.azure.com/openai/responses?api-version=1", "openai-responses", null],
+    ["https://api.anthropic.com/v1/messages?beta=true", "anthropic", null],
+    [
+      "https://x-aiplatform.googleapis.com/v1/projects/p/locations/l/publishers/anthropic/models/claude:streamRawPredict",
+      "anthropic",
+      "claude",
+    ],
+    ["https://generativelanguage.googleapis.com/v1beta/models/gemini-4:streamGenerateContent?alt=sse", "google", "gemini-4"],
+    [
+      "https://x-aiplatform.googleapis.com/v1/projects/p/locations/l/publishers/google/models/gemini-4:generateContent",
+      "google",
+      "gemini-4",
+    ],
+    ["http://127.0.0.1:11434/api/chat", "ollama-native", null],
+    ["http://127.0.0.1:11434/api/generate", "ollama-native", null],
+  ])("knows %s as %s", (url, id, model) => {
+    const found = recognize(new URL(url), adapters);
+    expect([found?.adapter.id, found?.model]).toEqual([id, model]);
+  });
+
+  it.each([
+    "https://api.openai.com/v1/embeddings",
+    "https://example.com/messages",
+    "https://example.com/responses",
+    "https://example.com/",
+  ])("does not know %s", (url) => {
+    expect(recognize(new URL(url), adapters)).toBeNull();
+  });
+
+  it("holds to the adapters that it is given", () => {
+    const url = new URL("https://example.com/v1/chat/completions");
+    expect(recognize(url, [findAdapter("groq")])?.adapter.id).toBe("groq");
+    expect(recognize(url, [findAdapter("anthropic")])).toBeNull();
+  });
+});
