@@ -1,33 +1,29 @@
-/** An exporter of one's own: a table in Markdown, for a pull request. */
+/** An exporter of one's own: `lens benchmark sim: --format ./own-exporter.js` prints a table for a chat. */
 import { formatDuration } from "@lens/core";
-import type { SyncExporter } from "@lens/exporters";
-import { type RunManifest, summarize } from "@lens/metrics";
-import { createTransport, openaiChat, runRequest } from "@lens/providers";
-import { startSimulator } from "@lens/sim";
+import type { Exporter, SyncExporter } from "@lens/exporters";
+import type { ComparisonReport } from "@lens/metrics";
 
 const figure = (durationNs: number | null): string => (durationNs === null ? "n/a" : formatDuration(durationNs));
 
-const markdownTable: SyncExporter = {
-  id: "markdown-table",
-  extension: "md",
+/** Of reports. What cannot be known is null in them, never 0. */
+export const exporter: SyncExporter = {
+  id: "chat",
+  extension: "txt",
   render({ groups }) {
     const rows = groups.map(({ target, requests, outcomes, ttft, e2e }) =>
-      ["", target.label, `${outcomes.ok} of ${requests}`, figure(ttft.p50Ns), figure(e2e.p50Ns), ""].join(" | ").trim(),
+      [target.label, `${outcomes.ok} of ${requests} ok`, `TTFT ${figure(ttft.p50Ns)}`, `E2E ${figure(e2e.p50Ns)}`].join(" · "),
     );
-    return ["| target | ok | TTFT p50 | E2E p50 |", "| --- | --- | --- | --- |", ...rows, ""].join("\n");
+    return `${rows.join("\n")}\n`;
   },
 };
 
-const simulator = await startSimulator({ scenario: { ttftMs: 20, gapMs: 2, outputTokens: 10 } });
-const credentials = { apiKey: "any", baseUrl: simulator.baseUrls.openai };
-const transport = createTransport();
-const ask = (model: string) =>
-  runRequest(openaiChat, { model, messages: [{ role: "user", content: "Hello" }] }, { transport, credentials });
-const records = [await ask("small"), await ask("small"), await ask("sim-fault-500")];
-transport.close();
-await simulator.close();
-
-const tool = { name: "my-tool", version: "1.0.0" };
-const known = { startedAtMs: records[0]?.startedAtMs ?? 0, durationNs: 0, interrupted: false, shards: null, options: {}, versions: {} };
-const run: RunManifest = { ...known, mode: "unknown", command: null, seed: null, machine: null };
-console.log(markdownTable.render(summarize(records, { tool, run })));
+/** Of comparisons, for `lens compare` and saved ones. A module may leave it out. */
+export const comparisonExporter: Exporter<ComparisonReport> = {
+  id: "chat",
+  extension: "txt",
+  // It may be asynchronous, and load what it needs only when it is asked.
+  async render({ comparisons }) {
+    const slower = comparisons.filter(({ metrics }) => metrics.some(({ verdict }) => verdict === "slower"));
+    return slower.length === 0 ? "Nobody is slower.\n" : `${slower.map(({ candidate }) => candidate.label).join(", ")} slower!\n`;
+  },
+};

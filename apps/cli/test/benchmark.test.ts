@@ -157,10 +157,10 @@ describe("outputs", () => {
     expect(reportOf(out).groups[0]?.requests).toBe(2);
   });
 
-  test("an existing file is replaced whole", async () => {
+  test("an existing file is replaced whole, where that was asked for", async () => {
     const { cwd } = await createFakeIo();
     await writeFile(join(cwd, "r.json"), "x".repeat(1_000_000));
-    await lens("bench sim: -n 1 -o r.json --quiet", { cwd });
+    await lens("bench sim: -n 1 -o r.json --force --quiet", { cwd });
     expect(reportOf(await readFile(join(cwd, "r.json"), "utf8")).schema).toBe(1);
   });
 

@@ -48,6 +48,9 @@ describe("completion", () => {
     expect(complete([])).toEqual(Object.keys(COMMANDS));
     expect(complete(["bench", "--conc"])).toEqual(["--concurrency"]);
     expect(complete(["sim", "--tl"])).toEqual(["--tls-cert", "--tls-key"]);
+    expect(complete(["export", "--format", "ju"])).toEqual(["junit"]);
+    expect(complete(["bench", "-f", "csv,ju"])).toEqual(["csv,junit"]);
+    expect(complete(["sim", "-f", "ju"])).toEqual([]);
     expect(complete(["completion", "f"])).toEqual(["fish"]);
     expect(complete(["bench", "sim"])).toEqual([]);
     expect(complete(["nope", "--x"])).toEqual([]);

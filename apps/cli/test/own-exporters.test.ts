@@ -1,5 +1,6 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { createFakeIo, lens } from "./fake-io.ts";
 
@@ -17,7 +18,16 @@ async function folderOf(files: Readonly<Record<string, string>>): Promise<string
   return cwd;
 }
 
+const EXAMPLE = fileURLToPath(new URL("../../../examples/src/own-exporter.ts", import.meta.url));
+
 describe("an exporter of one's own", () => {
+  test("is what the example shows, of reports and of comparisons", async () => {
+    const cwd = await folderOf({});
+    const { out } = await lens(`bench sim: ${QUICKLY} -f ${EXAMPLE},json -o - -o r.json`, { cwd, stripsTypes: true });
+    expect(out).toMatch(/^sim · 2 of 2 ok · TTFT \d\S* ms · E2E \d\S* ms\n$/);
+    expect((await lens(`compare r.json r.json -f ${EXAMPLE}`, { cwd, stripsTypes: true })).out).toBe("Nobody is slower.\n");
+  });
+
   test("is a file, by its named or its default export, and stands among the others", async () => {
     const cwd = await folderOf({ "labels.mjs": LABELS, "default.mjs": LABELS.replace("const exporter =", "default") });
     const { code, out } = await lens(`bench sim: ${QUICKLY} -f ./labels.mjs,json -o - -o r.json`, { cwd });

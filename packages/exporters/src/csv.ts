@@ -35,6 +35,17 @@ const RATE_STATISTICS = [
 const SERVER: readonly (keyof ServerSummary)[] = ["queue", "load", "prompt", "generation", "total", "perToken", "ttft", "processing"];
 const TOKENS = ["input", "cacheRead", "cacheWrite", "output", "reasoning", "perChunk", "cachedRequests"] as const;
 const COSTS = ["total", "perRequest", "per1000Requests", "perMillionOutputTokens", "reported", "priced", "unpriced"] as const;
+const TOKEN_STATISTICS = [
+  "count",
+  "minTokens",
+  "maxTokens",
+  "meanTokens",
+  "stdDevTokens",
+  "p50Tokens",
+  "p90Tokens",
+  "p95Tokens",
+  "p99Tokens",
+] as const;
 const THROUGHPUT = ["windowNs", "requestsPerSecond", "systemTokensPerSecond"] as const;
 const SCHEDULE = ["targetRatePerSecond", "deliveredRatePerSecond", "waitedForSlot", "waitedForLimit", "waitedForRecords"] as const;
 
@@ -105,6 +116,8 @@ const ACHIEVEMENTS: readonly Column<Row>[] = [
   ...figures("goodput", ["met", "judged", "share", "ratePerSecond"], ({ goodput }) => goodput),
   ...figures("goodput.interval", ["lower", "upper"], ({ goodput }) => goodput?.interval ?? null),
   ...figures("tokens", TOKENS, ({ tokens }) => tokens),
+  ...figures("tokens.inputPerRequest", TOKEN_STATISTICS, ({ tokens }) => tokens.inputPerRequest),
+  ...figures("tokens.outputPerRequest", TOKEN_STATISTICS, ({ tokens }) => tokens.outputPerRequest),
   ...figures("tokens.sources", ["reported", "partial", "estimated", "none"], ({ tokens }) => tokens.sources),
   ...figures("costUsd", COSTS, ({ costUsd }) => costUsd),
   ...figures("costUsd.price", ["modelId", "source", "asOf"], ({ costUsd }) => costUsd.price),

@@ -3,6 +3,7 @@ import { type CommandName, COMMANDS } from "../command-table.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
 import { flagsOf } from "../flags.ts";
 import type { Io } from "../io.ts";
+import { FORMAT_WORDS } from "../output-options.ts";
 
 const NAMES = Object.keys(COMMANDS) as readonly CommandName[];
 
@@ -37,6 +38,14 @@ export async function runCompletion(positionals: readonly string[], io: Io): Pro
   return EXIT_CODES.ok;
 }
 
+const FORMAT_FLAGS: readonly string[] = ["--format", "-f"];
+
+/** The words for formats, after those of a list that are there already. */
+function completeFormats(typed: string): readonly string[] {
+  const listed = typed.slice(0, typed.lastIndexOf(",") + 1);
+  return FORMAT_WORDS.map((word) => `${listed}${word}`).filter((word) => word.startsWith(typed));
+}
+
 /** What may stand in place of the last of `words`, the first being the command. */
 export function complete(words: readonly string[]): readonly string[] {
   const last = words.at(-1) ?? "";
@@ -44,6 +53,8 @@ export function complete(words: readonly string[]): readonly string[] {
   if (words.length <= 1) return NAMES.filter((name) => name.startsWith(last));
   if (command === undefined) return [];
   if (command === "completion") return Object.keys(SCRIPTS).filter((shell) => shell.startsWith(last));
+  const before = words.at(-2) ?? "";
+  if (FORMAT_FLAGS.includes(before) && flagsOf(command).some(({ name }) => name === "format")) return completeFormats(last);
   if (!last.startsWith("-")) return [];
   return flagsOf(command)
     .map(({ name }) => `--${name}`)
