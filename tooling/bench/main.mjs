@@ -7,6 +7,7 @@ import { describeRun, mergeDocument } from "./document.mjs";
 import { readOptions, USAGE } from "./options.mjs";
 import { compare } from "./suites/compare.mjs";
 import { memory } from "./suites/memory.mjs";
+import { observe } from "./suites/observe.mjs";
 import { parts } from "./suites/parts.mjs";
 import { requests } from "./suites/requests.mjs";
 import { schedule } from "./suites/schedule.mjs";
@@ -26,7 +27,7 @@ import { chooseTruth } from "./truth.mjs";
  */
 
 /** @type {Readonly<Record<string, (settings: Settings) => Promise<readonly import("./table.mjs").Table[]>>>} */
-const SUITES = { parts, startup, streams, tls: tlsStreams, requests, schedule, memory, compare };
+const SUITES = { parts, startup, streams, tls: tlsStreams, requests, schedule, memory, compare, observe };
 
 const options = readOptions(process.argv.slice(2), Object.keys(SUITES));
 if (options.help) {

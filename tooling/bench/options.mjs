@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 
 export const USAGE = `pnpm bench [options]
 
-  --only a,b       of parts, startup, streams, tls, requests, schedule, memory, compare; all unless given
+  --only a,b       of parts, startup, streams, tls, requests, schedule, memory, compare, observe; all unless given
   --streams 1,100  how many streams at once; 1,100,1000,3000 unless given
   --clients a,b    only clients whose names contain one of these words
   --rounds N       rounds in which the clients take turns, or seeds of the comparison; 5 unless given

@@ -1,11 +1,14 @@
 // @ts-check
-/** The official SDK, as its README uses it, with retries off. */
+/** The official SDK, as its README uses it, with retries off; with `observed` as second argument, through `observeFetch`. */
+import { observeFetch } from "@lens/providers";
 import OpenAI from "openai";
 import { createTally, nowNs, print, readOrder, runLoop } from "./tally.mjs";
 
 const order = readOrder();
 const tally = createTally(order);
-const openai = new OpenAI({ baseURL: order.url, apiKey: "unused", maxRetries: 0 });
+let records = 0;
+const observed = process.argv[3] === "observed" ? { fetch: observeFetch({ onRecord: () => (records += 1) }) } : {};
+const openai = new OpenAI({ baseURL: order.url, apiKey: "unused", maxRetries: 0, ...observed });
 
 await runLoop(order, async (index) => {
   let tokens = 0;
@@ -26,4 +29,4 @@ await runLoop(order, async (index) => {
   }
   tally.ended({ index, ttftNs: firstNs - startNs, tokens });
 });
-print(tally.finding());
+print({ ...tally.finding(), records });
