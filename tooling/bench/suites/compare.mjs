@@ -65,7 +65,7 @@ export async function compare({ rounds, short }) {
       );
       const inRow = await underDrift(folder, ttftsMs, seed, async (config) => {
         const report = path.join(folder, "report.json");
-        await run([...lens, "benchmark", ...load, "--config", config, "-f", "json", "-o", report], CLIENT_CORE);
+        await run([...lens, "benchmark", ...load, "--config", config, "-f", "json", "-o", report, "--force"], CLIENT_CORE);
         return run([...lens, "compare", report, "--seed", String(seed), "--json"], CLIENT_CORE, { accepted: ACCEPTED });
       });
       rows.push([String(seed), `${percent(truth)} %`, ...cells(byTurns, truth), ...cells(inRow, truth)]);
