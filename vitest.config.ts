@@ -6,6 +6,8 @@ const conditions = ["@lens/source", "import", "node", "default"];
 
 /** Builds, packs, installs and compiles: it would take the processor from under the tests that measure time. */
 const HEAVY = "tooling/test/tarballs.test.ts";
+/** So do the test runners of other people. */
+const RUNNERS = "packages/matchers/test/runners.test.ts";
 /** So does a browser. */
 const BROWSER = "packages/exporters/test/browser/*.test.ts";
 
@@ -21,11 +23,12 @@ export default defineConfig({
         test: {
           name: "sources",
           include: ["{packages,apps}/*/test/**/*.test.ts", "{examples,tooling}/test/**/*.test.ts"],
-          exclude: [HEAVY, BROWSER],
+          exclude: [HEAVY, BROWSER, RUNNERS],
         },
       },
       { extends: true, test: { name: "tarballs", include: [HEAVY], sequence: { groupOrder: 1 } } },
       { extends: true, test: { name: "browser", include: [BROWSER], sequence: { groupOrder: 2 } } },
+      { extends: true, test: { name: "runners", include: [RUNNERS], sequence: { groupOrder: 3 } } },
     ],
     coverage: {
       provider: "v8",

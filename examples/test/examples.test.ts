@@ -4,6 +4,9 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 const FOLDER = new URL("../src/", import.meta.url);
 const MOST_LINES = 40;
 
+/** Suites, which run in a test runner of theirs: packages/matchers/test/runners.test.ts starts them. */
+const SUITES = ["gate-in-jest.cjs", "gate-in-vitest.ts"];
+
 const DURATION = String.raw`\d+(\.\d+)? (ns|µs|ms|s)`;
 const lines = (...patterns: readonly string[]): RegExp => new RegExp(`^${patterns.join("\n")}$`);
 
@@ -17,8 +20,13 @@ const PRINTS: Readonly<Record<string, RegExp>> = {
     String.raw`tokens   \d+ in, 24 out, reported`,
   ),
   "openai-sdk.ts": lines("20 words, 20 tokens", `TTFT ${DURATION}, TPOT ${DURATION}`),
-  // It is a module for the program, whose tests use it.
-  "own-exporter.ts": lines(""),
+  "own-exporter.ts": lines(
+    String.raw`\| target \| ok \| TTFT p50 \| E2E p50 \|`,
+    String.raw`\| --- \| --- \| --- \| --- \|`,
+    String.raw`\| openai:small \| 2 of 2 \| ${DURATION} \| ${DURATION} \|`,
+    String.raw`\| openai:sim-fault-500 \| 0 of 1 \| n/a \| n/a \|`,
+    "",
+  ),
   "own-provider.ts": lines("parrot:grey ok, TTFT 200000000 ns, TPOT 20000000 ns"),
   "simulator-in-a-test.ts": lines("2 answers, 3 requests"),
   "time-async-code.ts": lines(`headers  ${DURATION}`, `body     ${DURATION}`, String.raw`total    ${DURATION} for \d+ characters`),
@@ -37,7 +45,7 @@ afterEach(() => {
 
 describe("the examples", () => {
   test("are all held by this test", () => {
-    expect(readdirSync(FOLDER).toSorted()).toEqual(Object.keys(PRINTS));
+    expect(readdirSync(FOLDER).toSorted()).toEqual([...Object.keys(PRINTS), ...SUITES].toSorted());
   });
 
   test.each(Object.entries(PRINTS))("%s runs, and prints what it says it does", async (name, output) => {
@@ -45,7 +53,7 @@ describe("the examples", () => {
     expect(printed.join("\n")).toMatch(output);
   });
 
-  test.each(Object.keys(PRINTS))("%s is short", (name) => {
+  test.each([...Object.keys(PRINTS), ...SUITES])("%s is short", (name) => {
     expect(readFileSync(new URL(name, FOLDER), "utf8").split("\n").length).toBeLessThanOrEqual(MOST_LINES);
   });
 });

@@ -36,8 +36,8 @@ export interface Lens {
   records(): readonly RequestRecord[];
 }
 
-/** What is run again and again. `index` counts from 0. */
-export type SampleWork = (lens: Lens, index: number) => Promise<Measurable | void> | Measurable | void;
+/** What is run again and again, and waited for; it gives a `Measurable`, or has its requests added to the lens. `index` counts from 0. */
+export type SampleWork = (lens: Lens, index: number) => unknown;
 
 const FAILURE_WORDS = "the function that was timed threw";
 
