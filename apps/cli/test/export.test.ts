@@ -116,9 +116,12 @@ describe("lens export", () => {
 describe("lens check", () => {
   test("writes what became of the thresholds in any format, too", async () => {
     const cwd = await saved();
-    const { code, out } = await lens(["check", "r.json", "--threshold", "ttft p50 < 10ms", "-f", "console,junit", "-o", "-", "-o", "t.xml"], {
-      cwd,
-    });
+    const { code, out } = await lens(
+      ["check", "r.json", "--threshold", "ttft p50 < 10ms", "-f", "console,junit", "-o", "-", "-o", "t.xml"],
+      {
+        cwd,
+      },
+    );
     expect(code).toBe(4);
     expect(out).toContain("BREACHED");
     expect(await readFile(join(cwd, "t.xml"), "utf8")).toContain('failures="1"');
