@@ -297,9 +297,9 @@ describe("--abort-on-fail", () => {
   test("gives up on a regression with its own exit code", async () => {
     const { cwd } = await createFakeIo();
     await lens("bench sim: -n 40 --output before.json", { cwd, scenario: afterMs(2) });
-    const { code, out } = await lens([...bench(["vs before.json: ttft p50 < +100%"], "-n 400 -c 4"), "--abort-on-fail"], {
+    const { code, out } = await lens([...bench(["vs before.json: ttft p50 < +100%"], "-n 400 -c 10"), "--abort-on-fail"], {
       cwd,
-      scenario: afterMs(40),
+      scenario: afterMs(250),
     });
     expect(reportOf(out).groups[0]?.requests).toBeLessThan(300);
     expect(code).toBe(5);
