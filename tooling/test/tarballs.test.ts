@@ -40,8 +40,10 @@ let projectDir = "";
 let installedBytes = 0;
 
 async function run(command: string, args: readonly string[]): Promise<string> {
+  // By NODE_PATH, pnpm's scripts let CommonJS find packages of this repository that the project does not have.
+  const { NODE_PATH: _, ...env } = process.env;
   try {
-    return (await execute(command, args, { cwd: projectDir })).stdout;
+    return (await execute(command, args, { cwd: projectDir, env })).stdout;
   } catch (error) {
     const { stdout = "", stderr = "" } = error as { readonly stdout?: string; readonly stderr?: string };
     throw new Error(`${command} ${args.join(" ")} failed:\n${stdout}${stderr}`, { cause: error });
