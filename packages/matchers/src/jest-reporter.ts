@@ -10,11 +10,8 @@ export interface LensReporter {
   onRunComplete(): void;
 }
 
-/**
- * A reporter that shows all latency expectations of a run in a table at its end, and in GitHub's step summary: `reporters: ["default",
- * "@lens/matchers/jest-reporter"]`. jest makes it with `new`, before it starts a process that runs tests, and takes it from the default export.
- */
-export default function createLensReporter(): LensReporter {
+/** Makes a reporter that shows all latency expectations of a run in a table at its end, and in GitHub's step summary: before a test process is started. */
+export function createLensReporter(): LensReporter {
   const folder = mkdtempSync(join(tmpdir(), "lens-matchers-"));
   const path = join(folder, "rows.jsonl");
   process.env[ROWS_FILE] = path;
@@ -26,4 +23,9 @@ export default function createLensReporter(): LensReporter {
       concludeRun(rows, { print: (text) => void process.stderr.write(text), stepSummary: process.env["GITHUB_STEP_SUMMARY"] });
     },
   };
+}
+
+/** What jest takes of a module in `reporters: ["default", "@lens/matchers/jest-reporter"]`: the default export, which it calls with `new`. */
+export default function LensReporterForJest(): LensReporter {
+  return createLensReporter();
 }
