@@ -12,21 +12,33 @@ const lines = (...patterns: readonly string[]): RegExp => new RegExp(`^${pattern
 
 /** What each example prints. */
 const PRINTS: Readonly<Record<string, RegExp>> = {
+  "ai-sdk-observed.ts": lines(`openai-responses:gpt-6-luna ok, TTFT ${DURATION}, 20 tokens`, "20 words"),
+  "anthropic-observed.ts": lines(
+    "end_turn: 30 tokens",
+    `anthropic:claude-haiku-5-5: TTFT ${DURATION}, TPOT ${DURATION}`,
+    "30 tokens, 10 of them reasoning",
+  ),
   "benchmark.ts": /^openai:sim\n[^]+\nrequests +20 · 20 ok\nleft out +4 of warm-up[^]+\nTTFT +ms +20 [^]+\ntokens .* out 200 · /,
+  "google-observed.ts": lines(
+    "20 words",
+    String.raw`questions \(google:gemini-4-flash\): 2 answers, 40 tokens, the quickest after ${DURATION}`,
+  ),
   "measure-stream.ts": lines(`first token after ${DURATION}, the end after ${DURATION}`, String.raw`20 pieces, \d+ characters`),
   "one-request.ts": lines(
     String.raw`anthropic:claude-haiku-5-5: ok \(end_turn\)`,
     ...["connect", "TTFB   ", "TTFT   ", "longest", "TPOT   ", "E2E    "].map((name) => `${name}  ${DURATION}`),
     String.raw`tokens   \d+ in, 24 out, reported`,
   ),
-  "openai-sdk.ts": lines("20 words, 20 tokens", `TTFT ${DURATION}, TPOT ${DURATION}`),
-  "own-exporter.ts": lines(
-    String.raw`\| target \| ok \| TTFT p50 \| E2E p50 \|`,
-    String.raw`\| --- \| --- \| --- \| --- \|`,
-    String.raw`\| openai:small \| 2 of 2 \| ${DURATION} \| ${DURATION} \|`,
-    String.raw`\| openai:sim-fault-500 \| 0 of 1 \| n/a \| n/a \|`,
-    "",
+  "openai-observed.ts": lines(
+    `ok: TTFT ${DURATION}, 24 tokens`,
+    `ok: TTFT ${DURATION}, 24 tokens`,
+    "error: RATE_LIMITED",
+    `ok when tried again: TTFT ${DURATION}, 24 tokens`,
+    "openai-compatible:gpt-6-luna: 3 ok, 1 failed, 72 tokens",
   ),
+  "openai-sdk.ts": lines("20 words, 20 tokens", `TTFT ${DURATION}, TPOT ${DURATION}`),
+  // It is a module for the program, whose tests use it.
+  "own-exporter.ts": lines(""),
   "own-provider.ts": lines("parrot:grey ok, TTFT 200000000 ns, TPOT 20000000 ns"),
   "simulator-in-a-test.ts": lines("2 answers, 3 requests"),
   "time-async-code.ts": lines(`headers  ${DURATION}`, `body     ${DURATION}`, String.raw`total    ${DURATION} for \d+ characters`),

@@ -50,8 +50,8 @@ export const htmlExporter: SyncExporter = {
         groups.filter(({ level }) => level === null),
         definitions,
       ),
-      ...thresholdSection(report),
       ...loadSection(report),
+      ...thresholdSection(report),
       ...latencySection(groups, definitions),
       ...timeSection(groups, run, definitions),
       ...requestSection(records, report.groups),
@@ -70,7 +70,9 @@ function titleOf({ sides, comparisons: [only, ...others] }: ComparisonReport): s
 function comparisonHeader(report: ComparisonReport) {
   const { sides, notes } = report;
   const runs = [...new Set(sides.map(({ run }) => run))];
-  const verdicts = [...new Map(sides.map(({ instrument }) => [instrument.verdict, instrument])).values()];
+  // A doubt stands among the notes already.
+  const told = sides.filter(({ instrument }) => !notes.some((note) => note.includes(instrument.verdict)));
+  const verdicts = [...new Map(told.map(({ instrument }) => [instrument.verdict, instrument])).values()];
   return html`<header>
     <h1>${titleOf(report)}</h1>
     ${runs.map((run) =>

@@ -46,7 +46,7 @@ export interface BlockPair {
  * Neighbouring bins are joined into about so many blocks. In simulations with as many, the lag-one correction of `blockVariance` kept
  * intervals right for AR(1) series of coefficients up to 0.8 from 100 requests on; more blocks were too short for it, fewer cost power.
  */
-export const MOST_BLOCKS = 24;
+const MOST_BLOCKS = 24;
 /** The spread of fewer blocks says too little of how far the figures would be off in another run. */
 const FEWEST_BLOCKS = 8;
 

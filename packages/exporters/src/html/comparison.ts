@@ -16,7 +16,7 @@ import { noteList } from "./header.ts";
 import { facts, table } from "./table.ts";
 
 /** How each verdict is shown. */
-export const VERDICT_TONES: Readonly<Record<ComparisonVerdict, string>> = {
+const VERDICT_TONES: Readonly<Record<ComparisonVerdict, string>> = {
   slower: "bad",
   faster: "good",
   "no-difference": "faint",

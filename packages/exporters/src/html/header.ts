@@ -7,7 +7,7 @@ import { type Content, html, type Markup } from "./markup.ts";
 import { fullName, shortName, shortText } from "./names.ts";
 
 /** How each state of the instrument is shown. */
-export const STATE_TONES: Readonly<Record<InstrumentState, string>> = { fine: "good", "client-limited": "doubtful", unknown: "doubtful" };
+const STATE_TONES: Readonly<Record<InstrumentState, string>> = { fine: "good", "client-limited": "doubtful", unknown: "doubtful" };
 
 const MODES: Readonly<Record<RunManifest["mode"], string>> = {
   single: "one request",
@@ -34,7 +34,7 @@ const tile = ({ name, figure, below }: Tile): Markup =>
   </div> `;
 
 /** Several figures side by side. */
-export const tiles = (all: readonly Tile[]): Markup => html`<dl class="tiles">${all.map(tile)}</dl>`;
+const tiles = (all: readonly Tile[]): Markup => html`<dl class="tiles">${all.map(tile)}</dl>`;
 
 /** Sentences that a reader should know before trusting a figure; nothing where there are none. */
 export const noteList = (notes: readonly string[]): Content =>
@@ -63,7 +63,7 @@ export function aboutRun(run: RunManifest, origins: readonly (string | null)[]):
 }
 
 /** What was spent on all groups together, and how much of it is known. */
-export function costInWords(groups: readonly GroupSummary[]): { readonly figure: string; readonly below: string } {
+function costInWords(groups: readonly GroupSummary[]): { readonly figure: string; readonly below: string } {
   const priced = groups.filter(({ costUsd }) => costUsd.total !== null);
   const total = priced.reduce((sum, { costUsd }) => sum + (costUsd.total ?? 0), 0);
   const requests = priced.reduce((sum, { costUsd }) => sum + costUsd.priced, 0);
@@ -76,7 +76,7 @@ export function costInWords(groups: readonly GroupSummary[]): { readonly figure:
 function latencyTile(name: string, group: GroupSummary, of: "ttft" | "tpot" | "chunkGap" | "e2e"): Tile {
   const distribution = group[of];
   const range = durationRange(distribution.intervalsNs.p50 ?? { lower: null, upper: null });
-  const sure = range === null ? "too few samples for an interval" : `95 % sure: ${range}`;
+  const sure = range === null ? "too few for an interval" : `95 %: ${range}`;
   return {
     name,
     figure: shortFigure(distribution, "p50Ns"),
@@ -93,16 +93,18 @@ function throughputTile({ throughput }: GroupSummary): readonly Tile[] {
   const { requestsPerSecond, systemTokensPerSecond } = throughput;
   if (requestsPerSecond === null) return [];
   const tokens = systemTokensPerSecond === null ? "tokens/s unknown" : `${formatNumber(systemTokensPerSecond)} tokens/s`;
-  return [{ name: "Throughput", figure: `${formatNumber(requestsPerSecond)}/s`, below: `answers; ${tokens}` }];
+  return [{ name: "Throughput", figure: `${formatNumber(requestsPerSecond)}/s`, below: html`answers<br />${tokens}` }];
 }
 
 function goodputTile({ goodput }: GroupSummary): readonly Tile[] {
   if (goodput === null || goodput.share === null) return [];
   const { share, met, judged, interval } = goodput;
   const range =
-    interval.lower === null || interval.upper === null ? "" : `95 % sure: ${formatShare(interval.lower)} – ${formatShare(interval.upper)}`;
+    interval.lower === null || interval.upper === null
+      ? ""
+      : `95 %: ${formatShare(interval.lower).replace(" %", "")}–${formatShare(interval.upper)}`;
   return [
-    { name: "Goodput", figure: formatShare(share), below: html`${formatCount(met)} of ${formatCount(judged)} met every SLO<br />${range}` },
+    { name: "Goodput", figure: formatShare(share), below: html`${range}<br />${formatCount(met)} of ${formatCount(judged)} met all SLOs` },
   ];
 }
 

@@ -11,6 +11,7 @@ import {
 } from "@lens/metrics";
 import type { LevelGroup } from "../console-sweep.ts";
 import { type AxisSpec, type ChartSpec, drawn, lineOf, type MarkSpec, type SeriesSpec } from "./chart.ts";
+import { failedShare } from "./figures.ts";
 import { shortName } from "./names.ts";
 
 /** The levels of one target, in ascending order. */
@@ -110,62 +111,66 @@ const smallest = (series: readonly SeriesSpec[]): number =>
   Math.min(Infinity, ...series.flatMap(({ values }) => values.map((value) => value ?? Infinity)));
 /** Between values that lie so far apart, an axis in proportion would hide the smaller ones. */
 const WIDE = 20;
+/** Levels that span so much are mostly doubled from one to the next. */
+const LEVELS_FOR_LOG = 4;
+
+/** A chart before it knows what it is drawn of. */
+interface ChartPlan {
+  readonly id: string;
+  readonly title: string;
+  readonly unit: AxisSpec["unit"];
+  readonly curves: readonly Curve[];
+  /** The measure whose limits it shows; null for none. */
+  readonly limited: "ttft" | "e2e" | null;
+}
+
+/** Latencies count from when requests were due, where that is known: a queue shows nowhere else. */
+function plansOf(kind: LoadKind, sets: readonly LevelSet[]): readonly ChartPlan[] {
+  const isDue = kind === "rate" && sets.every(({ levels }) => levels.every(({ response }) => response !== null));
+  const from = isDue ? ", from when it was due" : "";
+  const ofLatency = (measure: "ttft" | "e2e"): readonly Curve[] =>
+    percentilesOf((group) => (isDue ? group.response?.[measure] : null) ?? group[measure]);
+  const single = (label: string, read: Curve["read"]): readonly Curve[] => [{ label: sets.length === 1 ? label : "", read }];
+  return [
+    { id: "ttft", title: `TTFT${from}`, unit: "ns", curves: ofLatency("ttft"), limited: "ttft" },
+    { id: "e2e", title: `E2E${from}`, unit: "ns", curves: ofLatency("e2e"), limited: "e2e" },
+    {
+      id: "answered",
+      title: "Answered requests per second",
+      unit: "perSecond",
+      curves: single("per second", ({ throughput }) => throughput.requestsPerSecond),
+      limited: null,
+    },
+    {
+      id: "tokens",
+      title: "Output tokens per second",
+      unit: "perSecond",
+      curves: single("per second", ({ throughput }) => throughput.systemTokensPerSecond),
+      limited: null,
+    },
+    { id: "failed", title: "Share of requests not answered", unit: "share", curves: single("not answered", failedShare), limited: null },
+  ];
+}
 
 /** Latency and throughput against load, of all targets whose levels are of one kind. */
 export function loadCharts(kind: LoadKind, sets: readonly LevelSet[], goals: LoadGoals): readonly LoadChart[] {
   const xs = levelsOf(sets);
-  const x: AxisSpec = { title: AXIS_TITLES[kind], unit: "level", log: (xs.at(-1) ?? 1) / (xs[0] ?? 1) >= 4, range: null };
+  const x: AxisSpec = { title: AXIS_TITLES[kind], unit: "level", log: (xs.at(-1) ?? 1) / (xs[0] ?? 1) >= LEVELS_FOR_LOG, range: null };
   const along = [...kneesOf(sets, goals), ...answersOf(sets, goals.searches)];
-  const chart = (
-    id: string,
-    title: string,
-    unit: AxisSpec["unit"],
-    curves: readonly Curve[],
-    marks: readonly MarkSpec[],
-  ): readonly LoadChart[] => {
+  return plansOf(kind, sets).flatMap(({ id, title, unit, curves, limited }) => {
     const series = seriesOf(sets, xs, curves).filter(({ values }) => values.some((value) => value !== null));
     if (series.length === 0) return [];
     const log = unit === "ns" && largest(series) > WIDE * smallest(series);
-    const y: AxisSpec = { title: "", unit, log, range: null };
-    return [
-      {
-        title,
-        spec: { id: `load-${kind}-${id}`, description: `${title} against ${x.title}`, x, y, xs, series, marks, group: `load-${kind}` },
-      },
-    ];
-  };
-  const isDue = kind === "rate" && sets.every(({ levels }) => levels.every(({ response }) => response !== null));
-  const ttft = (group: GroupSummary): Distribution => (isDue ? (group.response?.ttft ?? group.ttft) : group.ttft);
-  const e2e = (group: GroupSummary): Distribution => (isDue ? (group.response?.e2e ?? group.e2e) : group.e2e);
-  const from = isDue ? ", from when it was due" : "";
-  return [
-    ...chart("ttft", `TTFT${from}`, "ns", percentilesOf(ttft), [...along, ...limitsOn("ttft", sets, goals)]),
-    ...chart("e2e", `E2E${from}`, "ns", percentilesOf(e2e), [...along, ...limitsOn("e2e", sets, goals)]),
-    ...chart(
-      "answered",
-      "Answered requests per second",
-      "perSecond",
-      [{ label: sets.length === 1 ? "per second" : "", read: ({ throughput }) => throughput.requestsPerSecond }],
-      along,
-    ),
-    ...chart(
-      "tokens",
-      "Output tokens per second",
-      "perSecond",
-      [{ label: sets.length === 1 ? "per second" : "", read: ({ throughput }) => throughput.systemTokensPerSecond }],
-      along,
-    ),
-    ...chart(
-      "failed",
-      "Share of requests not answered",
-      "share",
-      [
-        {
-          label: "not answered",
-          read: ({ requests, outcomes }) => (requests === 0 ? null : 1 - (outcomes.ok + outcomes.truncated) / requests),
-        },
-      ],
-      along,
-    ),
-  ];
+    const spec: ChartSpec = {
+      id: `load-${kind}-${id}`,
+      description: `${title} against ${x.title}`,
+      x,
+      y: { title: "", unit, log, range: null },
+      xs,
+      series,
+      marks: [...along, ...(limited === null ? [] : limitsOn(limited, sets, goals))],
+      group: `load-${kind}`,
+    };
+    return [{ title, spec }];
+  });
 }

@@ -5,7 +5,7 @@ const LONGEST_NAME = 48;
 const LONGEST_TEXT = 400;
 
 /** The text in at most so many characters, the last of which says that there were more. */
-export function shorten(text: string, longest: number): string {
+function shorten(text: string, longest: number): string {
   const characters = Array.from(printable(text));
   return characters.length <= longest ? characters.join("") : `${characters.slice(0, longest - 1).join("")}…`;
 }

@@ -13,7 +13,9 @@ const FAR_FROM_ZERO = 0.5;
 const ROOM_ABOVE = 1.08;
 /** A limit that lies higher above the values than this is not worth the room. */
 const REACH_OF_MARKS = 1.6;
+/** Words along the bottom want so much room each; levels are short. */
 const PLACES_APART_PX = 44;
+const LEVELS_APART_PX = 24;
 const LINES_APART_PX = 24;
 
 // What is compiled file by file cannot read the values of a `const enum`.
@@ -55,10 +57,16 @@ function placeRange({ x, series }: ChartSpec): uPlot.Scale["range"] {
   };
 }
 
+/** Where an axis may be marked. */
+interface Places {
+  readonly key: "x" | "y";
+  readonly places: readonly number[];
+  readonly apartPx: number;
+}
+
 /** Those of the places that are seen, and at least so far apart, in pixels. */
-function spread(u: uPlot, places: readonly number[], key: "x" | "y"): number[] {
+function spread(u: uPlot, { key, places, apartPx }: Places): number[] {
   const { min = 0, max = 1 } = u.scales[key] ?? {};
-  const apartPx = key === "x" ? PLACES_APART_PX : LINES_APART_PX;
   let last = -Infinity;
   return places.filter((place) => {
     if (place < min || place > max) return false;
@@ -83,7 +91,8 @@ function placesOf({ x, xs }: ChartSpec, axis: AxisSpec): Partial<uPlot.Axis> {
   const key = axis === x ? "x" : "y";
   const given = axis.unit === "tail" ? TAIL_PLACES : axis.unit === "level" ? xs : null;
   if (given === null && !axis.log) return {};
-  return { splits: (u) => spread(u, given ?? logPlaces(u.scales[key] ?? {}), key), filter: (_, places) => places };
+  const apartPx = key === "y" ? LINES_APART_PX : axis.unit === "level" ? LEVELS_APART_PX : PLACES_APART_PX;
+  return { splits: (u) => spread(u, { key, places: given ?? logPlaces(u.scales[key] ?? {}), apartPx }), filter: (_, places) => places };
 }
 
 function axisOptions(spec: ChartSpec, axis: AxisSpec, palette: Palette): uPlot.Axis {
