@@ -31,7 +31,7 @@ export type LoadGoals = Pick<Report, "sweeps" | "searches" | "thresholds">;
 
 type LoadKind = SweepSummary["kind"];
 
-const AXIS_TITLES: Readonly<Record<LoadKind, string>> = { concurrency: "requests at once", rate: "requests per second, due" };
+const AXIS_TITLES: Readonly<Record<LoadKind, string>> = { concurrency: "requests at once", rate: "requests/s due" };
 /** The metrics whose limits a chart of it may show. */
 const LIMITED: Readonly<Record<"ttft" | "e2e", readonly ThresholdMetric[]>> = {
   ttft: ["ttft", "response.ttft"],
