@@ -117,7 +117,7 @@ describe("the commands in the README", () => {
     return isForeign(command) && !args.includes("--base-url") ? [...args, "--base-url", simulator.baseUrls.openai] : args;
   }
 
-  test.each(ours.map((command) => [command.line, command] as const))("%s", async (_, command) => {
+  test.each(ours.map((command) => [command.line, command] as const))("%s", { timeout: 90_000 }, async (_, command) => {
     const { words, comment } = command;
     const cwd = mkdtempSync(path.join(workDir, "command-"));
     writeFileSync(path.join(cwd, "prompt.txt"), "Why is the sky blue?");
