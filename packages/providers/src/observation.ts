@@ -1,10 +1,9 @@
-import { type Clock, createRecorder, LensError, type RequestRecord } from "@lens/core";
+import { type Cancel, type Clock, createRecorder, LensError, type RequestRecord } from "@lens/core";
 import { type Conclusion, createAnswerReader } from "./answer.ts";
+import { createBacklog } from "./backlog.ts";
 import { connectionError, streamError } from "./network-error.ts";
-import { createReadStamp } from "./read-stamp.ts";
 import type { Recognized } from "./recognize.ts";
 import { withoutKeys } from "./redact.ts";
-import { createTurnCounter } from "./turn.ts";
 import { type BodyWatcher, watchBody } from "./watch-body.ts";
 
 /** What is known of a request that somebody else sends. */
@@ -35,7 +34,8 @@ const READABLE = {
   ndjson: /^(?:$|application\/x-ndjson|application\/json|text\/html)/i,
 } as const;
 
-const turn = createTurnCounter();
+/** So long a caller may have the end of an answer, and not read on to the end of its body, before there is a record. */
+const FLUSH_AFTER_NS = 1e9;
 
 /** What fetch reports is wrapped around what happened. */
 const causeOf = (reason: unknown): Error =>
@@ -49,7 +49,8 @@ export function observe(request: ObservedRequest): Observation {
   const target = { provider: adapter.id, model: request.model ?? "", label: label(request.model ?? ""), origin: url.origin };
   const recorder = createRecorder({ clock, target, labels: request.labels });
   const reader = createAnswerReader({ adapter, recorder, onDelta: null, acceptsDocument: true });
-  const readNs = createReadStamp(clock, { turn });
+  const backlog = createBacklog(read);
+  let cancelFlush: Cancel | null = null;
   let settled = false;
   let good = true;
   recorder.beginAttempt(recorder.startNs);
@@ -58,6 +59,7 @@ export function observe(request: ObservedRequest): Observation {
 
   function settle(conclusion: Conclusion, atNs: bigint): void {
     settled = true;
+    cancelFlush?.();
     if (conclusion.error !== null) recorder.failAttempt(conclusion.error);
     const record = recorder.finish(reader.endedNs() ?? atNs, conclusion.outcome);
     const model = request.model ?? record.reply.model ?? "unknown";
@@ -67,19 +69,24 @@ export function observe(request: ObservedRequest): Observation {
 
   const breakOff = (error: LensError, atNs = clock.nowNs()): void => settle(reader.breakOff(error), atNs);
 
-  /** Whatever goes wrong here must go wrong unseen by those who only wanted their answer. What is wrong with the answer is in the record. */
+  /** What is wrong with the answer is in the record. */
+  function fail(error: unknown): void {
+    // Then it was the one whom the record is for who threw.
+    if (settled) return;
+    try {
+      breakOff(error instanceof LensError ? error : new LensError("INTERNAL", `The answer could not be read: ${String(error)}`));
+    } catch {
+      settled = true;
+    }
+  }
+
+  /** Whatever goes wrong here must go wrong unseen by those who only wanted their answer. */
   function quietly(work: () => void): void {
     if (settled) return;
     try {
       work();
     } catch (error) {
-      // Then it was the one whom the record is for.
-      if (settled) return;
-      try {
-        breakOff(error instanceof LensError ? error : new LensError("INTERNAL", `The answer could not be read: ${String(error)}`));
-      } catch {
-        settled = true;
-      }
+      fail(error);
     }
   }
 
@@ -89,21 +96,45 @@ export function observe(request: ObservedRequest): Observation {
     return name === "AbortError" || signal?.aborted === true ? new LensError("ABORTED", "The caller broke the request off.") : null;
   }
 
+  function read(chunk: Uint8Array, atNs: bigint): void {
+    if (settled) return;
+    recorder.read(atNs, null);
+    reader.read(chunk, atNs);
+    const failure = reader.failure();
+    if (failure !== null) breakOff(failure, atNs);
+    else if (reader.endedNs() !== null) settle(reader.conclude(), atNs);
+  }
+
+  const flush = (): void => quietly(backlog.flush);
+
+  /** Reads what is left first: it may say more of the end than how it came. */
+  function finish(work: (atNs: bigint) => void): void {
+    const atNs = clock.nowNs();
+    flush();
+    quietly(() => work(atNs));
+  }
+
   const watcher: BodyWatcher = {
-    bytes: (chunk) =>
-      quietly(() => {
-        const atNs = readNs();
-        recorder.read(atNs, null);
-        reader.read(chunk, atNs);
-        const failure = reader.failure();
-        if (failure !== null) breakOff(failure, atNs);
-        else if (reader.endedNs() !== null) settle(reader.conclude(), atNs);
-      }),
-    end: () => quietly(() => settle(reader.close(), clock.nowNs())),
-    error: (reason) => quietly(() => breakOff(whyBroken(reason) ?? streamError(causeOf(reason)))),
+    bytes(chunk) {
+      if (settled) return;
+      cancelFlush ??= clock.after(FLUSH_AFTER_NS, () => {
+        cancelFlush = null;
+        flush();
+      });
+      try {
+        backlog.add(chunk, clock.nowNs());
+      } catch (error) {
+        fail(error);
+      }
+    },
+    end: () => finish((atNs) => settle(reader.close(), atNs)),
+    error: (reason) => finish((atNs) => breakOff(whyBroken(reason) ?? streamError(causeOf(reason)), atNs)),
     // To leave the body of a failure unread is no breaking off: what the status says is all that is wanted.
     cancel: () =>
-      quietly(() => breakOff(good ? new LensError("ABORTED", "The caller stopped reading.") : new LensError("STREAM_CUT", "Not read."))),
+      finish((atNs) =>
+        breakOff(good ? new LensError("ABORTED", "The caller stopped reading.") : new LensError("STREAM_CUT", "Not read."), atNs),
+      ),
+    release: flush,
   };
 
   return {

@@ -8,6 +8,8 @@ export interface BodyWatcher {
   error(reason: unknown): void;
   /** The reader wants no more of it. */
   cancel(): void;
+  /** The reader let go of it, perhaps for good. */
+  release(): void;
 }
 
 type Body = ReadableStream<Uint8Array>;
@@ -60,6 +62,7 @@ function createEye(watcher: BodyWatcher): Eye {
     },
     close() {
       open = false;
+      watcher.release();
     },
     isOpen: () => open,
   };
@@ -79,6 +82,7 @@ function splitWatcher(watcher: BodyWatcher): readonly [BodyWatcher, BodyWatcher]
         cancelled += 1;
         if (first === branch || cancelled === 2) watcher.cancel();
       },
+      release: () => void (isFirst() && watcher.release()),
     };
     return branch;
   };
@@ -102,6 +106,10 @@ const joinWatchers = (one: BodyWatcher, other: BodyWatcher): BodyWatcher => ({
   cancel() {
     one.cancel();
     other.cancel();
+  },
+  release() {
+    one.release();
+    other.release();
   },
 });
 
@@ -134,8 +142,8 @@ const coverReader = createCover<WatchedReader>((own) => ({
     return own.cancel.apply(this, reason);
   },
   releaseLock(this: WatchedReader) {
-    this[EYE].close();
     own.releaseLock.call(this);
+    this[EYE].close();
   },
 }));
 
