@@ -8,7 +8,6 @@ import { type BodyWatcher, watchBody } from "./watch-body.ts";
 
 /** What is known of a request that somebody else sends. */
 export interface ObservedRequest {
-  readonly url: URL;
   readonly recognized: Recognized;
   /** Null where it is not known before the answer. */
   readonly model: string | null;
@@ -43,8 +42,8 @@ const causeOf = (reason: unknown): Error =>
 
 /** Begins with the sending: the start of the record is now. */
 export function observe(request: ObservedRequest): Observation {
-  const { url, recognized, signal, clock, onRecord } = request;
-  const { adapter } = recognized;
+  const { signal, clock, onRecord } = request;
+  const { adapter, url } = request.recognized;
   const label = (model: string): string => request.label ?? `${adapter.id}:${model}`;
   const target = { provider: adapter.id, model: request.model ?? "", label: label(request.model ?? ""), origin: url.origin };
   const recorder = createRecorder({ clock, target, labels: request.labels });

@@ -1,7 +1,7 @@
 import { type Clock, type RequestRecord, systemClock } from "@lens/core";
 import type { ProviderAdapter } from "./adapter.ts";
 import { observe, type Observation } from "./observation.ts";
-import { recognize } from "./recognize.ts";
+import { createRecognizer } from "./recognize.ts";
 import { adapters as knownAdapters } from "./registry.ts";
 import { modelOfBody } from "./request-model.ts";
 
@@ -24,10 +24,8 @@ const KEY_HEADERS = ["authorization", "x-api-key", "api-key", "x-goog-api-key"] 
 /** The SDKs of OpenAI and Anthropic count their retries here, from 0. */
 const RETRY_HEADER = "x-stainless-retry-count";
 
-function urlOf(input: Parameters<typeof fetch>[0]): URL | null {
-  const text = typeof input === "string" ? input : input instanceof URL ? input.href : input.url;
-  return URL.canParse(text) ? new URL(text) : null;
-}
+const urlOf = (input: Parameters<typeof fetch>[0]): string =>
+  typeof input === "string" ? input : input instanceof URL ? input.href : input.url;
 
 /**
  * A `fetch` that records every answer of a language model that passes through it, for the SDKs of OpenAI, Anthropic and Google, the AI SDK or any
@@ -40,23 +38,23 @@ function urlOf(input: Parameters<typeof fetch>[0]): URL | null {
  */
 export function observeFetch(options: ObserveFetchOptions): typeof fetch {
   const { fetch: send = globalThis.fetch, onRecord, clock = systemClock, label = null, labels = {}, adapters = knownAdapters } = options;
+  const recognize = createRecognizer(adapters);
 
   function begin(...[input, init]: Parameters<typeof fetch>): Observation | null {
     const request = input instanceof Request ? input : null;
-    const url = (init?.method ?? request?.method ?? "GET").toUpperCase() === "POST" ? urlOf(input) : null;
-    const recognized = url === null ? null : recognize(url, adapters);
-    if (url === null || recognized === null) return null;
+    const isPost = (init?.method ?? request?.method ?? "GET").toUpperCase() === "POST";
+    const recognized = isPost ? recognize(urlOf(input)) : null;
+    if (recognized === null) return null;
     const headers = (): Headers => new Headers(init?.headers ?? request?.headers);
     const retries = (init?.headers instanceof Headers ? init.headers : headers()).get(RETRY_HEADER);
     const bearer = /^\w+\s+/;
     return observe({
-      url,
       recognized,
       model: recognized.model ?? (typeof init?.body === "string" ? modelOfBody(init.body) : null),
       label,
       labels: retries === null || retries === "0" ? labels : { ...labels, retry: retries },
       signal: init?.signal ?? request?.signal ?? null,
-      keys: () => [...KEY_HEADERS.map((name) => headers().get(name)?.replace(bearer, "") ?? null), url.searchParams.get("key")],
+      keys: () => [...KEY_HEADERS.map((name) => headers().get(name)?.replace(bearer, "") ?? null), recognized.url.searchParams.get("key")],
       clock,
       onRecord,
     });

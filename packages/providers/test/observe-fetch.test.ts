@@ -5,7 +5,7 @@ import type { RequestRecord } from "@lens/core";
 import { createVirtualClock } from "@lens/core/testing";
 import { describe, expect, it } from "vitest";
 import { adapters, findAdapter, observeFetch, type ObserveFetchOptions } from "../src/index.ts";
-import { recognize } from "../src/recognize.ts";
+import { createRecognizer } from "../src/recognize.ts";
 
 const URL_OF_CHAT = "https://api.openai.com/v1/chat/completions";
 const REQUEST: RequestInit = { method: "POST", body: JSON.stringify({ model: "small", messages: [] }) };
@@ -479,7 +479,7 @@ describe("observeFetch", () => {
   });
 });
 
-describe("recognize", () => {
+describe("createRecognizer", () => {
   it.each([
     ["https://api.openai.com/v1/chat/completions", "openai", null],
     ["https://api.groq.com/openai/v1/chat/completions", "groq", null],
@@ -504,7 +504,7 @@ describe("recognize", () => {
     ["http://127.0.0.1:11434/api/chat", "ollama-native", null],
     ["http://127.0.0.1:11434/api/generate", "ollama-native", null],
   ])("knows %s as %s", (url, id, model) => {
-    const found = recognize(new URL(url), adapters);
+    const found = createRecognizer(adapters)(url);
     expect([found?.adapter.id, found?.model]).toEqual([id, model]);
   });
 
@@ -514,12 +514,19 @@ describe("recognize", () => {
     "https://example.com/responses",
     "https://example.com/",
   ])("does not know %s", (url) => {
-    expect(recognize(new URL(url), adapters)).toBeNull();
+    expect(createRecognizer(adapters)(url)).toBeNull();
+  });
+
+  it("is not misled by what it remembers", () => {
+    const recognize = createRecognizer(adapters);
+    const [chat, other] = ["https://api.openai.com/v1/chat/completions", "https://api.groq.com/openai/v1/chat/completions"];
+    const ids = [chat, chat, "no url", other, chat].map((url) => recognize(url)?.adapter.id);
+    expect(ids).toEqual(["openai", "openai", undefined, "groq", "openai"]);
   });
 
   it("holds to the adapters that it is given", () => {
-    const url = new URL("https://example.com/v1/chat/completions");
-    expect(recognize(url, [findAdapter("groq")])?.adapter.id).toBe("groq");
-    expect(recognize(url, [findAdapter("anthropic")])).toBeNull();
+    const url = "https://example.com/v1/chat/completions";
+    expect(createRecognizer([findAdapter("groq")])(url)?.adapter.id).toBe("groq");
+    expect(createRecognizer([findAdapter("anthropic")])(url)).toBeNull();
   });
 });

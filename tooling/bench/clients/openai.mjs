@@ -1,14 +1,11 @@
 // @ts-check
-/** The official SDK, as its README uses it, with retries off; with `observed` as second argument, through `observeFetch`. */
-import { observeFetch } from "@lens/providers";
+/** The official SDK, as its README uses it, with retries off. */
 import OpenAI from "openai";
 import { createTally, nowNs, print, readOrder, runLoop } from "./tally.mjs";
 
 const order = readOrder();
 const tally = createTally(order);
-let records = 0;
-const observed = process.argv[3] === "observed" ? { fetch: observeFetch({ onRecord: () => (records += 1) }) } : {};
-const openai = new OpenAI({ baseURL: order.url, apiKey: "unused", maxRetries: 0, ...observed });
+const openai = new OpenAI({ baseURL: order.url, apiKey: "unused", maxRetries: 0 });
 
 await runLoop(order, async (index) => {
   let tokens = 0;
@@ -29,4 +26,4 @@ await runLoop(order, async (index) => {
   }
   tally.ended({ index, ttftNs: firstNs - startNs, tokens });
 });
-print({ ...tally.finding(), records });
+print(tally.finding());
