@@ -27,7 +27,9 @@ export function chooseTargets(settings: ResolvedSettings, command: string, io: I
     throw new LensError("INVALID_ARGUMENT", "Expected a target with `--base-url`, such as openai:MODEL, got none.");
   const simulator = splitTarget(`${SIMULATOR}:`);
   return {
-    requests: [{ ...simulator, label: labelOf(simulator.provider, simulator.model), baseUrl: null, apiKeyEnv: null, headers: {}, thresholds: [] }],
+    requests: [
+      { ...simulator, label: labelOf(simulator.provider, simulator.model), baseUrl: null, apiKeyEnv: null, headers: {}, thresholds: [] },
+    ],
     byDefault: true,
   };
 }

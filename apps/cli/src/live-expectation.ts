@@ -5,7 +5,10 @@ const timeOf = (span: Span | null | undefined): number =>
   span !== null && span !== undefined && "durationNs" in span ? span.durationNs : 0;
 
 /** What can be foreseen of a load. */
-export function expectationOf({ load, durationNs = null, warmup, drain, targets = 1, shard, ...plan }: LoadPlan, label: string): Expectation {
+export function expectationOf(
+  { load, durationNs = null, warmup, drain, targets = 1, shard, ...plan }: LoadPlan,
+  label: string,
+): Expectation {
   const ofAll = plan.requests === undefined || plan.requests === null ? null : plan.requests * targets;
   const requests = ofAll === null || shard === undefined ? ofAll : shareOf(ofAll, shard);
   const isRate = load.mode === "open";

@@ -4,7 +4,15 @@ export type { JobTarget, WorkerJob } from "./job.ts";
 export { parseLevels, type ParseLevelsOptions } from "./levels.ts";
 export type { Arrivals, ClosedLoad, LoadPlan, OpenLoad, RateLimits, Shard, Span, Stage } from "./plan.ts";
 export type { LoadKind, Probe, ProbeRequest, ProbeSummary } from "./probe.ts";
-export { type ClosedPlan, type OpenPlan, type PhaseLimit, type ResolvedLimits, type ResolvedPlan, resolvePlan, shareOf } from "./resolve-plan.ts";
+export {
+  type ClosedPlan,
+  type OpenPlan,
+  type PhaseLimit,
+  type ResolvedLimits,
+  type ResolvedPlan,
+  resolvePlan,
+  shareOf,
+} from "./resolve-plan.ts";
 export type { InstrumentLoad, LoadProgress, LoadResult, StopCause, ThreadLoad } from "./result.ts";
 export { runLoad } from "./run-load.ts";
 export type { RunLoadBase, RunLoadHere, RunLoadInWorkers, RunLoadOptions } from "./run-options.ts";
