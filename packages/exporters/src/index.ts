@@ -37,6 +37,7 @@ export { createOtlpPush, type OtlpPush, type OtlpPushOptions } from "./otlp-push
 export { otlpExporter } from "./otlp.ts";
 export {
   BUCKETS_SECONDS,
+  MONITOR_METRICS,
   PROMETHEUS_METRICS,
   type PrometheusHistogram,
   type PrometheusMetric,

@@ -77,3 +77,31 @@ export const PROMETHEUS_METRICS = {
   runDuration: gauge("llm_run_duration_seconds", "How long the run took.", RUN_LABELS),
   info: gauge("llm_run_info", "Always 1; the labels say what measured.", [...RUN_LABELS, "tool", "version", "mode"]),
 } as const satisfies Readonly<Record<string, PrometheusMetric>>;
+
+/** What a monitor says of itself besides, while it runs. */
+export const MONITOR_METRICS = {
+  up: gauge("llm_probe_up", "Whether the last round of probes had a usable answer: 1 or 0."),
+  age: gauge("llm_probe_age_seconds", "Time since the last round of probes ended."),
+  interval: gauge("llm_probe_interval_seconds", "Time from the start of one round of probes to that of the next, as configured."),
+  late: {
+    type: "histogram",
+    name: "llm_probe_late_seconds",
+    help: "Time from when the schedule wanted a round of probes sent to when it was. In seconds.",
+    labelNames: targetOnly,
+    bucketsSeconds: BUCKETS_SECONDS.lateness,
+  },
+  skipped: counter("llm_probes_skipped_total", "Probes that were due and not sent, by why: budget, busy or missed.", "reason"),
+  budgetLimit: gauge("llm_budget_limit_dollars", "What all probes of a UTC day may cost.", []),
+  budgetSpent: gauge("llm_budget_spent_dollars", "What the probes of this UTC day have cost.", []),
+  reloadSuccessful: gauge(
+    "llm_config_reload_successful",
+    "Whether the configuration could be read the last time it was asked for: 1 or 0.",
+    [],
+  ),
+  reloadTimestamp: gauge(
+    "llm_config_reload_timestamp_seconds",
+    "When the configuration in force was read, in seconds since the epoch.",
+    [],
+  ),
+  info: gauge("llm_monitor_info", "Always 1; the label says which version monitors.", ["version"]),
+} as const satisfies Readonly<Record<string, PrometheusMetric>>;

@@ -4,8 +4,9 @@ import { type Report, ttftNs } from "@lens/metrics";
 import parse from "parse-prometheus-text-format";
 import { Registry } from "prom-client";
 import { describe, expect, test } from "vitest";
-import { PROMETHEUS_METRICS, prometheusExporter, TARGET_LABELS } from "../src/index.ts";
+import { MONITOR_METRICS, PROMETHEUS_METRICS, prometheusExporter, TARGET_LABELS } from "../src/index.ts";
 import { prometheusFamilies } from "../src/prometheus.ts";
+import type { PrometheusMetric } from "../src/prometheus-metrics.ts";
 import { FORTY, HARMFUL, NAMES, REPORTS as SMALL } from "./hard-reports.ts";
 import { MILLION } from "./million.ts";
 import { ALL_FAILED, CLOSED_LOOP, EMPTY, HOSTILE, OPEN_LOOP, request } from "./reports.ts";
@@ -141,7 +142,7 @@ describe("what Prometheus reads", () => {
 });
 
 test("every metric has a name, help and labels that Prometheus allows, and buckets that ascend", () => {
-  const metrics = Object.values(PROMETHEUS_METRICS);
+  const metrics: readonly PrometheusMetric[] = [...Object.values(PROMETHEUS_METRICS), ...Object.values(MONITOR_METRICS)];
   expect(new Set(metrics.map(({ name }) => name)).size).toBe(metrics.length);
   for (const metric of metrics) {
     expect(metric.name).toMatch(/^llm_[a-z_]+$/);
