@@ -7,20 +7,13 @@ import {
   type PrometheusMetric,
   type PrometheusScalar,
 } from "./prometheus-metrics.ts";
-
-type Labels = Readonly<Record<string, string | number>>;
-
-interface Sample {
-  readonly name: string;
-  readonly labels: Labels;
-  readonly value: number;
-}
-
-/** A metric with all its samples; at least one. */
-export interface PrometheusFamily {
-  readonly metric: PrometheusMetric;
-  readonly samples: readonly Sample[];
-}
+import {
+  histogramSamples,
+  type PrometheusFamily,
+  type PrometheusLabels as Labels,
+  type PrometheusSample as Sample,
+  renderPrometheus,
+} from "./prometheus-text.ts";
 
 /** Counts by the value of one more label. */
 const TABLES: readonly (readonly [PrometheusScalar, string, (group: GroupSummary) => Readonly<Record<string, number>>])[] = [
@@ -55,16 +48,9 @@ const NUMBERS: readonly (readonly [PrometheusScalar, (group: GroupSummary) => nu
 
 const labelsOf = ({ target: { provider, model, label } }: GroupSummary): Labels => ({ provider, model, target: label });
 
-function histogramSamples({ name, bucketsSeconds }: PrometheusHistogram, labels: Labels, distribution: Distribution): readonly Sample[] {
-  const durations = bucketDurations(distribution, bucketsSeconds);
-  if (durations === null) return [];
-  const bucket = (le: number | string, value: number): Sample => ({ name: `${name}_bucket`, labels: { ...labels, le }, value });
-  return [
-    ...bucketsSeconds.map((bound, index) => bucket(bound, durations.cumulative[index] ?? 0)),
-    bucket("+Inf", durations.count),
-    { name: `${name}_sum`, labels, value: durations.sum },
-    { name: `${name}_count`, labels, value: durations.count },
-  ];
+function distributionSamples(metric: PrometheusHistogram, labels: Labels, distribution: Distribution): readonly Sample[] {
+  const durations = bucketDurations(distribution, metric.bucketsSeconds);
+  return durations === null ? [] : histogramSamples(metric, labels, durations);
 }
 
 function scalarSamples({ name }: PrometheusScalar, labels: Labels, value: number | null): readonly Sample[] {
@@ -85,7 +71,7 @@ function runFamilies({ tool, run, groups, instrument }: Report): readonly Promet
     samples: scalarSamples(metric, { ...labels, ...more }, value),
   });
   return [
-    { metric: METRICS.lateness, samples: histogramSamples(METRICS.lateness, labels, instrument.lateness) },
+    { metric: METRICS.lateness, samples: distributionSamples(METRICS.lateness, labels, instrument.lateness) },
     scalar(METRICS.clientLimited, limited),
     scalar(METRICS.runStart, run.startedAtMs / 1000),
     scalar(METRICS.runDuration, run.durationNs / 1e9),
@@ -108,25 +94,13 @@ export function prometheusFamilies(report: Report): readonly PrometheusFamily[] 
     ...DURATIONS.map(([metric, read]) =>
       each(metric, (group) => {
         const distribution = read(group);
-        return distribution === null ? [] : histogramSamples(metric, labelsOf(group), distribution);
+        return distribution === null ? [] : distributionSamples(metric, labelsOf(group), distribution);
       }),
     ),
     ...NUMBERS.map(([metric, read]) => each(metric, (group) => scalarSamples(metric, labelsOf(group), read(group)))),
     ...runFamilies(report),
   ];
   return families.filter(({ samples }) => samples.length > 0);
-}
-
-const escapeHelp = (text: string): string => text.replaceAll("\\", String.raw`\\`).replaceAll("\n", String.raw`\n`);
-const escapeLabel = (text: string): string => escapeHelp(text).replaceAll('"', String.raw`\"`);
-
-function renderSample({ name, labels, value }: Sample): string {
-  const pairs = Object.entries(labels).map(([label, text]) => `${label}="${escapeLabel(String(text))}"`);
-  return `${name}${pairs.length === 0 ? "" : `{${pairs.join(",")}}`} ${value}`;
-}
-
-function renderFamily({ metric: { name, help, type }, samples }: PrometheusFamily): string {
-  return [`# HELP ${name} ${escapeHelp(help)}`, `# TYPE ${name} ${type}`, ...samples.map(renderSample)].join("\n");
 }
 
 /**
@@ -136,5 +110,5 @@ function renderFamily({ metric: { name, help, type }, samples }: PrometheusFamil
 export const prometheusExporter: SyncExporter = {
   id: "prometheus",
   extension: "prom",
-  render: (report) => `${prometheusFamilies(report).map(renderFamily).join("\n\n")}\n`,
+  render: (report) => renderPrometheus(prometheusFamilies(report)),
 };

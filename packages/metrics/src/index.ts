@@ -23,6 +23,7 @@ export {
   responseTtftNs,
   streamedTokens,
   tlsNs,
+  tokenCount,
   tokensPerChunk,
   tpotNs,
   ttfbNs,
@@ -47,6 +48,7 @@ export {
 export { type DriftMetric, type DriftSummary, findDrift, type MetricChange, type MetricDrift } from "./drift.ts";
 export { type ErrorCluster } from "./error-cluster.ts";
 export { type EvaluateOptions, evaluateThreshold, type ThresholdResult } from "./evaluate-threshold.ts";
+export { type DurationName, figuresOf, type RequestFigures } from "./figures.ts";
 export { createGroup, type Group, type GroupOptions } from "./group.ts";
 export { type Gate, isRelative, parseGate, type RelativeThreshold } from "./gate.ts";
 export { createHistogram, type Histogram, type SampleMoments } from "./histogram.ts";
@@ -109,7 +111,7 @@ export {
 export { needsCaution, samplesBeyond, samplesNeeded, supportsPercentile } from "./sample-size.ts";
 export { samplesMissing } from "./samples-missing.ts";
 export { type SeriesBin, type SeriesSummary } from "./series.ts";
-export { formatSlo, limitedMetrics, parseSlo, type Slo, type SloName } from "./slo.ts";
+export { createSloJudge, formatSlo, limitedMetrics, parseSlo, type Slo, type SloJudge, type SloName } from "./slo.ts";
 export { createSummary, type GroupLoad, type ReportContext, summarize, type Summary, type SummaryOptions } from "./summarize.ts";
 export { type TimeWindow } from "./time-window.ts";
 export { formatFigure, parseThreshold, type Threshold, type ThresholdOperator, type ThresholdStatistic } from "./threshold.ts";
