@@ -14,9 +14,10 @@ export const MAY_IMPORT = {
   "packages/providers": ["core"],
   "packages/metrics": ["core"],
   "packages/exporters": ["core", "metrics"],
-  "packages/load": ["core", "providers", "metrics"],
+  "packages/workloads": ["core", "providers"],
+  "packages/load": ["core", "providers", "metrics", "workloads"],
   "packages/matchers": ["core", "metrics", "sim"],
-  "apps/cli": ["core", "sim", "providers", "metrics", "exporters", "load"],
+  "apps/cli": ["core", "sim", "providers", "metrics", "exporters", "load", "workloads"],
 };
 
 /** @param {unknown} literal */

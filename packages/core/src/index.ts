@@ -22,6 +22,7 @@ export {
   type Target,
   type TokenUsage,
   type UsageSource,
+  type WorkloadMark,
 } from "./record.ts";
 export { type Arrival, type ConnectionPhases, createRecorder, type Recorder, type RecorderOptions } from "./recorder.ts";
 export { type Checkpoint, createStopwatch, measure, measureAsync, type Measured, type Stopwatch, type Timing } from "./stopwatch.ts";

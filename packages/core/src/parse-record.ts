@@ -8,6 +8,7 @@ import {
   type RequestRecord,
   type ServerTimings,
   type TokenUsage,
+  type WorkloadMark,
 } from "./record.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -144,6 +145,21 @@ function reply(value: unknown): ReplyInfo {
   };
 }
 
+function workload(value: unknown): WorkloadMark {
+  const fields = object(value, "workload");
+  const count = (name: string): number | null => orNull(fields[name], `workload.${name}`, finite);
+  return {
+    entry: count("entry"),
+    askedInputTokens: count("askedInputTokens"),
+    sentInputTokens: count("sentInputTokens"),
+    countedBy: orNull(fields.countedBy, "workload.countedBy", (entry, path) => oneOf(entry, ["gpt", "estimate"], path)),
+    askedOutputTokens: count("askedOutputTokens"),
+    sharedPrefixTokens: count("sharedPrefixTokens"),
+    conversation: orNull(fields.conversation, "workload.conversation", text),
+    turn: count("turn"),
+  };
+}
+
 function outcome(value: unknown): Outcome {
   const fields = object(value, "outcome");
   return {
@@ -163,6 +179,7 @@ export function parseRecord(value: unknown): RequestRecord {
   const target = object(fields.target, "target");
   const attempts = list(fields.attempts, "attempts").map((entry, index) => attempt(entry, `attempts[${index}]`));
   if (attempts.length === 0) fail("attempts", "a list of at least one", fields.attempts);
+  const asked = orNull(fields.workload, "workload", workload);
   return {
     schema: 1,
     id: text(fields.id, "id"),
@@ -176,6 +193,7 @@ export function parseRecord(value: unknown): RequestRecord {
     labels: strings(fields.labels, "labels"),
     startedAtMs: finite(fields.startedAtMs, "startedAtMs"),
     queuedNs: orNull(fields.queuedNs, "queuedNs", wholeNs),
+    ...(asked === null ? {} : { workload: asked }),
     attempts,
     arrivals: arrivals(fields.arrivals),
     reasoningForm: oneOf(fields.reasoningForm, ["full", "summary", "none"], "reasoningForm"),

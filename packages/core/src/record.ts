@@ -126,6 +126,26 @@ export interface Outcome {
   readonly error: ErrorInfo | null;
 }
 
+/** What a workload asked for with one request. Null where the workload does not say. */
+export interface WorkloadMark {
+  /** Which entry of the workload was asked: the line of a file, the place in a trace. */
+  readonly entry: number | null;
+  /** Length of the prompt that was wanted. */
+  readonly askedInputTokens: number | null;
+  /** Length of the prompt that was made, as it was counted before it was sent: of its text, without what a chat template puts round it. */
+  readonly sentInputTokens: number | null;
+  /** What `sentInputTokens` was counted by. */
+  readonly countedBy: "gpt" | "estimate" | null;
+  /** The limit that was sent for the length that the answer was wanted to have. */
+  readonly askedOutputTokens: number | null;
+  /** How much of the prompt other requests begin with, too. */
+  readonly sharedPrefixTokens: number | null;
+  /** The conversation that the request belongs to. */
+  readonly conversation: string | null;
+  /** Which turn of its conversation the request is, from 0. */
+  readonly turn: number | null;
+}
+
 /**
  * All that is known of one request: raw marks, no metrics, plain JSON. Every `…Ns` is a whole number of nanoseconds
  * after the request's actual start.
@@ -140,6 +160,8 @@ export interface RequestRecord {
   readonly startedAtMs: number;
   /** Intended start to actual start; null where there was no schedule, as in a closed loop. */
   readonly queuedNs: number | null;
+  /** Left out where no workload asked for anything in particular. */
+  readonly workload?: WorkloadMark;
   /** At least one; the last is the one whose answer was read. */
   readonly attempts: readonly Attempt[];
   readonly arrivals: Arrivals;

@@ -13,6 +13,7 @@ import {
   type Target,
   type TokenUsage,
   type UsageSource,
+  type WorkloadMark,
 } from "./record.ts";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -35,6 +36,8 @@ export interface RecorderOptions {
   readonly labels?: Readonly<Record<string, string>>;
   /** When the schedule wanted the request sent; leave out where there is no schedule. */
   readonly dueNs?: bigint;
+  /** What a workload asked for. */
+  readonly workload?: WorkloadMark;
 }
 
 /** One content arrival: what one network read completed. */
@@ -114,7 +117,7 @@ function mergeKnown<T extends object, B extends T | null>(base: B, empty: T, pat
 
 /** Starts the record of one request; its start is now. */
 export function createRecorder(options: RecorderOptions): Recorder {
-  const { clock, target, id = crypto.randomUUID(), phase = "measured", labels = {}, dueNs } = options;
+  const { clock, target, id = crypto.randomUUID(), phase = "measured", labels = {}, dueNs, workload } = options;
   const startNs = clock.nowNs();
   const startedAtMs = clock.epochMs();
   const queuedNs = dueNs === undefined ? null : Math.max(0, Number(startNs - dueNs));
@@ -197,6 +200,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
         labels,
         startedAtMs,
         queuedNs,
+        ...(workload === undefined ? {} : { workload }),
         attempts: attempts.length > 0 ? attempts : [attempt],
         arrivals: { atNs, kind, events, chars },
         reasoningForm,

@@ -1,5 +1,6 @@
 import { LensError } from "@lens/core";
 import { findAdapter, type PromptRequest, type RetryPolicy, type Timeouts } from "@lens/providers";
+import type { WorkloadSpec } from "@lens/workloads";
 import type { ResolvedPlan } from "./resolve-plan.ts";
 
 /** Whom workers ask. Plain data: it holds the key, so keep it out of manifests. */
@@ -22,8 +23,10 @@ export interface JobTarget {
 export interface WorkerJob {
   /** One, or as many as the plan says: each has connections of its own. */
   readonly target: JobTarget | readonly JobTarget[];
-  /** Taken in turn: the n-th request of each target in a phase asks the n-th. */
-  readonly prompts: readonly Omit<PromptRequest, "model">[];
+  /** Taken in turn: the n-th request of each target in a phase asks the n-th. Short for a workload of these prompts. */
+  readonly prompts?: readonly Omit<PromptRequest, "model">[];
+  /** What is asked; either this or `prompts`. Its seed is that of the plan. */
+  readonly workload?: WorkloadSpec;
   /** Put before the id of each request. */
   readonly idPrefix?: string;
   readonly labels?: Readonly<Record<string, string>>;
@@ -37,11 +40,20 @@ export interface WorkerJob {
 /** The targets of a job, however many. */
 export const targetsOf = ({ target }: WorkerJob): readonly JobTarget[] => [target].flat();
 
+/** What a checked job asks. */
+export const workloadOf = ({ workload, prompts = [] }: WorkerJob): WorkloadSpec => workload ?? { kind: "prompts", prompts };
+
 /** Throws `INVALID_ARGUMENT` for a job that does not fit its plan, and `UNKNOWN_PROVIDER`. */
 export function checkJob(job: WorkerJob, { targets }: ResolvedPlan): void {
   const found = targetsOf(job);
   if (found.length !== targets)
     throw new LensError("INVALID_ARGUMENT", `Expected a job with as many targets as its plan says, ${targets}, got ${found.length}.`);
-  if (job.prompts.length === 0) throw new LensError("INVALID_ARGUMENT", "Expected a job with at least one prompt, got none.");
+  if ((job.prompts === undefined) === (job.workload === undefined)) {
+    throw new LensError(
+      "INVALID_ARGUMENT",
+      `Expected a job with either prompts or a workload, got ${job.prompts === undefined ? "neither" : "both"}.`,
+    );
+  }
+  if (job.prompts?.length === 0) throw new LensError("INVALID_ARGUMENT", "Expected a job with at least one prompt, got none.");
   for (const { adapter } of found) findAdapter(adapter);
 }

@@ -92,6 +92,7 @@ export async function runOpenLoop(options: PartOptions<OpenPlan>): Promise<PartR
     for (let step = requests.next(); ; step = requests.next()) {
       if (step.done === true) return step.value;
       const dueNs = startNs + BigInt(step.value.dueNs);
+      options.prepare?.(step.value);
       await untilDue(dueNs);
       if (dispatcher.stopped() || !(await isAdmitted(step.value))) return null;
       keeper.add(step.value, clock.nowNs(), heldUntilNs > dueNs ? heldBy : null);

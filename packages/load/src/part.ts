@@ -5,7 +5,7 @@ import { openPurse } from "./budget.ts";
 import { createPacer } from "./limits.ts";
 import type { Shard } from "./plan.ts";
 import type { ResolvedPlan } from "./resolve-plan.ts";
-import type { PartSchedule } from "./schedule.ts";
+import type { PartSchedule, PlannedRequest } from "./schedule.ts";
 import { type Ticket, ticketId } from "./ticket.ts";
 
 /** What one thread needs for its part of a run. */
@@ -21,6 +21,8 @@ export interface PartOptions<P extends ResolvedPlan = ResolvedPlan> {
   readonly startNs: bigint;
   readonly maxCostUsd: number | null;
   readonly send: (ticket: Ticket) => Promise<RequestRecord>;
+  /** Told of an open loop's next request while its time has not come. */
+  readonly prepare?: (request: PlannedRequest) => void;
   readonly onRecord: (record: RequestRecord) => void | Promise<void>;
   /** Nothing is sent after it. */
   readonly stopSignal: AbortSignal;

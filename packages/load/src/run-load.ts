@@ -5,14 +5,14 @@ import { type ResolvedPlan, resolvePlan } from "./resolve-plan.ts";
 import type { InstrumentLoad, LoadResult } from "./result.ts";
 import type { RunLoadHere, RunLoadInWorkers, RunLoadOptions } from "./run-options.ts";
 import { runPart } from "./run-part.ts";
-import { createSender } from "./sender.ts";
+import { openSender } from "./sender.ts";
 import { createSession, startProgress } from "./session.ts";
 import { summarizeRun } from "./summarize-run.ts";
 import { watchMemory, watchThread } from "./worker-instrument.ts";
 import { runInWorkers } from "./worker-pool.ts";
 import { spawnWorker } from "./worker-spawn.ts";
 
-async function runHere(plan: ResolvedPlan, { clock = systemClock, send, ...options }: RunLoadHere): Promise<LoadResult> {
+async function runHere(plan: ResolvedPlan, { clock = systemClock, send, prepare, ...options }: RunLoadHere): Promise<LoadResult> {
   const session = createSession(options, plan, clock, 1);
   const { board, controls, collector, maxCostUsd } = session;
   const { stopSignal, abortSignal } = controls;
@@ -34,6 +34,7 @@ async function runHere(plan: ResolvedPlan, { clock = systemClock, send, ...optio
       startNs,
       maxCostUsd,
       send,
+      ...(prepare === undefined ? {} : { prepare }),
       onRecord: collector.take,
       stopSignal,
       abortSignal,
@@ -49,11 +50,11 @@ async function runHere(plan: ResolvedPlan, { clock = systemClock, send, ...optio
 
 async function runJobHere(plan: ResolvedPlan, options: RunLoadInWorkers): Promise<LoadResult> {
   checkJob(options.job, plan);
-  const { send, close } = createSender(options.job, systemClock);
+  const { send, prepare, close } = await openSender(options.job, plan.seed, systemClock);
   try {
-    return await runHere(plan, { ...options, send });
+    return await runHere(plan, { ...options, send, prepare });
   } finally {
-    close();
+    await close();
   }
 }
 

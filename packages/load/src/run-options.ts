@@ -3,6 +3,7 @@ import type { Budget } from "./budget.ts";
 import type { WorkerJob } from "./job.ts";
 import type { LoadPlan } from "./plan.ts";
 import type { LoadProgress } from "./result.ts";
+import type { PlannedRequest } from "./schedule.ts";
 import type { Ticket } from "./ticket.ts";
 
 /** What every run needs. */
@@ -27,6 +28,8 @@ export interface RunLoadBase {
 export interface RunLoadHere extends RunLoadBase {
   /** Sends one request. May reject for misuse or a bug only, which ends the run. */
   readonly send: (ticket: Ticket) => Promise<RequestRecord>;
+  /** Told of an open loop's next request while its time has not come. */
+  readonly prepare?: (request: PlannedRequest) => void;
   readonly clock?: Clock;
 }
 

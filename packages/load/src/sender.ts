@@ -1,13 +1,24 @@
 import { type Clock, LensError, type RequestRecord } from "@lens/core";
-import { createTransport, DEFAULT_RETRY_POLICY, findAdapter, type ProviderAdapter, runRequest, type RunOptions } from "@lens/providers";
-import { type JobTarget, targetsOf, type WorkerJob } from "./job.ts";
+import {
+  createTransport,
+  DEFAULT_RETRY_POLICY,
+  type Delta,
+  findAdapter,
+  type ProviderAdapter,
+  runRequest,
+  type RunOptions,
+} from "@lens/providers";
+import { type Asked, openPromptSource, type PreparedPrompt } from "@lens/workloads";
+import { type JobTarget, targetsOf, type WorkerJob, workloadOf } from "./job.ts";
 import type { Ticket } from "./ticket.ts";
 
 /** Sends the requests of a job. */
 export interface Sender {
   readonly send: (ticket: Ticket) => Promise<RequestRecord>;
-  /** Closes its connections. */
-  readonly close: () => void;
+  /** Makes the prompt of the request that comes next, so that it is there when its time comes. */
+  readonly prepare: (asked: Asked) => void;
+  /** Closes its connections and its workload. */
+  readonly close: () => Promise<void>;
 }
 
 /** How one target is asked. */
@@ -35,20 +46,50 @@ function createLine(target: JobTarget, job: WorkerJob, clock: Clock): Line {
   };
 }
 
-/** A sender of its own connections, in the calling thread, for a job that was checked. Rejects with `INTERNAL` for a target that the job does not have. */
-export function createSender(job: WorkerJob, clock: Clock): Sender {
-  const { prompts, idPrefix = "" } = job;
+/**
+ * A sender of its own connections, in the calling thread, for a job that was checked. Rejects with what is wrong with its workload; `send` rejects
+ * with what goes wrong with that later, and with `INTERNAL` for a target that the job does not have.
+ */
+export async function openSender(job: WorkerJob, seed: number, clock: Clock): Promise<Sender> {
+  const { idPrefix = "" } = job;
+  const source = await openPromptSource(workloadOf(job), { seed, scope: idPrefix });
   const lines = targetsOf(job).map((target) => createLine(target, job, clock));
+  let next: { readonly index: number; readonly made: Promise<PreparedPrompt> } | null = null;
+
+  const make = async ({ index, phase, target, turn }: Asked): Promise<PreparedPrompt> => source.next({ index, phase, target, turn });
+
   return {
-    async send({ id, phase, target, turn, dueNs, signal }) {
-      const line = lines[target];
-      const prompt = prompts[turn % prompts.length];
-      if (line === undefined || prompt === undefined)
-        throw new LensError("INTERNAL", `Expected a target below ${lines.length} and a prompt for it, got target ${target}.`);
-      const { adapter, model, options } = line;
-      const own = { id: `${idPrefix}${id}`, phase, signal, ...(dueNs === null ? {} : { dueNs }) };
-      return runRequest(adapter, { ...prompt, model }, { ...options, ...own });
+    prepare(asked) {
+      const made = make(asked);
+      // Told when it is sent.
+      made.catch(() => undefined);
+      next = { index: asked.index, made };
     },
-    close: () => lines.forEach(({ options }) => options.transport.close()),
+    async send(ticket) {
+      const { id, phase, target, dueNs, signal, index } = ticket;
+      const line = lines[target];
+      if (line === undefined) throw new LensError("INTERNAL", `Expected a target below ${lines.length}, got target ${target}.`);
+      const { prompt, mark } = await (next?.index === index ? next.made : make(ticket));
+      const { adapter, model, options } = line;
+      const own = {
+        id: `${idPrefix}${id}`,
+        phase,
+        signal,
+        ...(dueNs === null ? {} : { dueNs }),
+        ...(mark === null ? {} : { workload: mark }),
+      };
+      if (source.learn === undefined) return runRequest(adapter, { ...prompt, model }, { ...options, ...own });
+      let text = "";
+      const onDelta = (delta: Delta): void => {
+        if (delta.type === "text") text += delta.text;
+      };
+      const record = await runRequest(adapter, { ...prompt, model }, { ...options, ...own, onDelta });
+      source.learn(ticket, { record, text });
+      return record;
+    },
+    async close() {
+      lines.forEach(({ options }) => options.transport.close());
+      await source.close();
+    },
   };
 }

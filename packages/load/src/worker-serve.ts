@@ -2,7 +2,7 @@ import { setMaxListeners } from "node:events";
 import { LensError } from "@lens/core";
 import { openBoard } from "./board.ts";
 import { runPart } from "./run-part.ts";
-import { createSender } from "./sender.ts";
+import { openSender } from "./sender.ts";
 import { createWorkerClock } from "./worker-clock.ts";
 import { watchThread } from "./worker-instrument.ts";
 import { createOutbox } from "./worker-outbox.ts";
@@ -33,7 +33,7 @@ export async function serveOrder(order: WorkerOrder, port: WorkerPort): Promise<
   });
 
   try {
-    const { send, close } = createSender(job, clock);
+    const { send, prepare, close } = await openSender(job, plan.seed, clock);
     port.post({ type: "ready" });
     const startNs = await started;
     const thread = watchThread(worker);
@@ -49,6 +49,7 @@ export async function serveOrder(order: WorkerOrder, port: WorkerPort): Promise<
         startNs,
         maxCostUsd,
         send,
+        prepare,
         onRecord: outbox.add,
         onStop,
         ...signals,
@@ -56,7 +57,7 @@ export async function serveOrder(order: WorkerOrder, port: WorkerPort): Promise<
       await outbox.flush();
       port.post({ type: "done", result, load: thread.stop() });
     } finally {
-      close();
+      await close();
     }
   } catch (error) {
     await outbox.flush();

@@ -1,4 +1,13 @@
-import { type Clock, LensError, createRecorder, type RequestPhase, type RequestRecord, systemClock, toErrorInfo } from "@lens/core";
+import {
+  type Clock,
+  LensError,
+  createRecorder,
+  type RequestPhase,
+  type RequestRecord,
+  systemClock,
+  toErrorInfo,
+  type WorkloadMark,
+} from "@lens/core";
 import type { Credentials, Delta, HttpRequest, PromptRequest, ProviderAdapter } from "./adapter.ts";
 import { type AttemptResult, runAttempt } from "./attempt.ts";
 import { withoutKeys } from "./redact.ts";
@@ -18,6 +27,8 @@ export interface RunOptions {
   readonly labels?: Readonly<Record<string, string>>;
   /** When a schedule wanted the request sent. */
   readonly dueNs?: bigint;
+  /** What a workload asked for, to be kept in the record. */
+  readonly workload?: WorkloadMark;
   /** Breaks the request off; it is then recorded as aborted. */
   readonly signal?: AbortSignal;
   readonly timeouts?: Partial<Timeouts>;
@@ -53,7 +64,7 @@ export async function runRequest(adapter: ProviderAdapter, prompt: PromptRequest
     signal = null,
     onDelta = null,
   } = options;
-  const { id, phase, labels, dueNs } = options;
+  const { id, phase, labels, dueNs, workload } = options;
   const request = adapter.buildRequest(prompt, credentials);
   const origin = originOf(request);
   const timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
@@ -64,6 +75,7 @@ export async function runRequest(adapter: ProviderAdapter, prompt: PromptRequest
     ...(phase === undefined ? {} : { phase }),
     ...(labels === undefined ? {} : { labels }),
     ...(dueNs === undefined ? {} : { dueNs }),
+    ...(workload === undefined ? {} : { workload }),
   });
 
   const tryOnce = (): Promise<AttemptResult> => runAttempt({ adapter, request, transport, clock, recorder, timeouts, signal, onDelta });

@@ -1,0 +1,25 @@
+import { LensError } from "@lens/core";
+import { openPrompts } from "./prompts-source.ts";
+import type { PromptSource, SourceContext } from "./source.ts";
+import type { WorkloadSpec } from "./spec.ts";
+import { openSynthetic } from "./synthetic-source.ts";
+
+type Opener<S> = (spec: S, context: SourceContext) => Promise<PromptSource>;
+
+const OPENERS: { readonly [K in WorkloadSpec["kind"]]: Opener<Extract<WorkloadSpec, { readonly kind: K }>> } = {
+  prompts: openPrompts,
+  synthetic: openSynthetic,
+};
+
+/**
+ * Opens what a spec describes, and looks through all of it that can be looked through: what is wrong is said here, before anything is sent.
+ * Rejects with `INVALID_ARGUMENT`, naming file, line and column where there is one, and `FILE_FAILED`. Close the source in the end.
+ */
+export function openPromptSource(spec: WorkloadSpec, context: SourceContext): Promise<PromptSource> {
+  const open = OPENERS[spec.kind] as Opener<WorkloadSpec> | undefined;
+  if (open === undefined) {
+    const kinds = Object.keys(OPENERS).join(", ");
+    throw new LensError("INVALID_ARGUMENT", `Expected the workload to be one of ${kinds}, got \`${String(spec.kind).slice(0, 60)}\`.`);
+  }
+  return open(spec, context);
+}
