@@ -19,6 +19,7 @@ export interface PrometheusHistogram extends Described {
   readonly bucketsSeconds: readonly number[];
 }
 
+/** A metric of any type. */
 export type PrometheusMetric = PrometheusScalar | PrometheusHistogram;
 
 /** Upper bounds of buckets in seconds, each set fit for its durations: steps of a third to a half where the durations of most models lie. */

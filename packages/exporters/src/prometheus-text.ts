@@ -1,5 +1,6 @@
 import type { PrometheusHistogram, PrometheusMetric } from "./prometheus-metrics.ts";
 
+/** The labels of a sample, by their names. */
 export type PrometheusLabels = Readonly<Record<string, string | number>>;
 
 /** One number; that of a histogram has a name of its own, such as `…_bucket`. */

@@ -21,6 +21,7 @@ export interface Framer {
   strays(): string;
 }
 
+/** 16 million characters an event, and 256 kB of what is none. */
 export const DEFAULT_FRAMING_LIMITS: FramingLimits = { maxEventChars: 16 * 1024 * 1024, maxStrayChars: 256 * 1024 };
 
 /** The parser looks for each line's end from the front of its input: slices keep a hostile read from making that quadratic. */
