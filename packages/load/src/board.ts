@@ -1,5 +1,6 @@
 import type { RequestPhase } from "@lens/core";
 import type { PhaseLimit, ResolvedPlan } from "./resolve-plan.ts";
+import { countSentOf, placeOf, sentOf } from "./resume.ts";
 
 /** What stopped a run before its end. */
 export type EarlyStop = "signal" | "budget";
@@ -19,6 +20,8 @@ export type PhaseEnd = "requests" | "duration";
 export interface Board {
   /** The memory itself, to be handed to other threads. */
   readonly buffer: SharedArrayBuffer;
+  /** Takes in what a run that is resumed has sent before, as if it had been sent here: once, and before all else. */
+  resume(startNs: bigint): void;
   /** The next place of a closed loop; null when the last phase is over. */
   takeTurn(nowNs: bigint): Turn | null;
   /** Whether the time of a turn's phase is up, so that it may not be sent any more. */
@@ -97,14 +100,17 @@ function shareCell(cells: BigInt64Array, at: number): SharedCell {
 }
 
 /** A view of the memory, in the thread that calls. */
-export function openBoard(buffer: SharedArrayBuffer, { phases, targets }: Pick<ResolvedPlan, "phases" | "targets">): Board {
+export function openBoard(
+  buffer: SharedArrayBuffer,
+  { phases, targets, resume }: Pick<ResolvedPlan, "phases" | "targets" | "resume">,
+): Board {
   const cells = new BigInt64Array(buffer);
   const load = (cell: number): bigint => Atomics.load(cells, cell);
   const share = (at: number): SharedCell => shareCell(cells, at);
   const begunCell = (worker: number): number => BUCKETS + 2 * targets + 2 * worker;
   const endedCell = (worker: number): number => begunCell(worker) + 1;
 
-  const placeOf = (phase: RequestPhase): number => phases.findIndex((limit) => limit.phase === phase);
+  const numberOf = (phase: RequestPhase): number => phases.findIndex((limit) => limit.phase === phase);
   const begin = (at: number, atNs: bigint): bigint => Atomics.compareExchange(cells, PHASE_STARTS + at, UNSET, atNs);
 
   function isTimeUp(at: number, durationNs: number | null, nowNs: bigint): boolean {
@@ -120,6 +126,15 @@ export function openBoard(buffer: SharedArrayBuffer, { phases, targets }: Pick<R
 
   return {
     buffer,
+    resume(startNs) {
+      Atomics.store(cells, NEXT_INDEX, BigInt(resume?.nextIndex ?? 0));
+      for (const [at, { phase }] of phases.entries()) {
+        const sent = sentOf(resume, phase);
+        if (sent === null) continue;
+        Atomics.store(cells, PHASE_TURNS + at, BigInt(countSentOf(sent)));
+        begin(at, startNs + BigInt(sent.startedNs));
+      }
+    },
     takeTurn(nowNs) {
       for (;;) {
         const at = Number(load(PHASE));
@@ -127,9 +142,13 @@ export function openBoard(buffer: SharedArrayBuffer, { phases, targets }: Pick<R
         if (limit === undefined) return null;
         const end = endOf(at, limit, nowNs);
         if (end === null) {
-          const place = Number(Atomics.add(cells, PHASE_TURNS + at, 1n));
-          if (limit.requests === null || place < limit.requests)
-            return { index: Number(Atomics.add(cells, NEXT_INDEX, 1n)), phase: limit.phase, place };
+          const count = Number(Atomics.add(cells, PHASE_TURNS + at, 1n));
+          if (limit.requests === null || count < limit.requests)
+            return {
+              index: Number(Atomics.add(cells, NEXT_INDEX, 1n)),
+              phase: limit.phase,
+              place: placeOf(sentOf(resume, limit.phase), count),
+            };
         }
         const startNs = load(PHASE_STARTS + at);
         if (end === "duration" && startNs !== UNSET) begin(at + 1, startNs + BigInt(limit.durationNs ?? 0));
@@ -138,13 +157,13 @@ export function openBoard(buffer: SharedArrayBuffer, { phases, targets }: Pick<R
       }
     },
     isPast(turn, nowNs) {
-      const at = placeOf(turn.phase);
+      const at = numberOf(turn.phase);
       return isTimeUp(at, phases[at]?.durationNs ?? null, nowNs);
     },
-    enter: (turn, nowNs) => void begin(placeOf(turn.phase), nowNs),
+    enter: (turn, nowNs) => void begin(numberOf(turn.phase), nowNs),
     isOver: (nowNs) => phases.every((limit, at) => at < Number(load(PHASE)) || endOf(at, limit, nowNs) !== null),
     measuredEnd(nowNs) {
-      const at = placeOf("measured");
+      const at = numberOf("measured");
       const limit = phases[at];
       if (Number(load(PHASE)) > at) return load(BY_TIME) === 1n ? "duration" : "requests";
       return limit === undefined ? null : endOf(at, limit, nowNs);

@@ -57,7 +57,7 @@ export async function runClosedLoop(options: PartOptions<ClosedPlan>): Promise<P
     }
   }
 
-  for (const { atNs, level } of levelSteps({ from: concurrency, stages })) {
+  for (const { atNs, level } of levelSteps({ from: concurrency, stages }, plan.resume?.elapsedNs)) {
     await clock.sleepUntil(startNs + BigInt(atNs), resting);
     if (isOver()) break;
     wanted = shareOf(level, part);

@@ -42,8 +42,8 @@ export async function runOpenLoop(options: PartOptions<OpenPlan>): Promise<PartR
   const mostInFlight = plan.load.maxInFlight === null ? Number.POSITIVE_INFINITY : shareOf(plan.load.maxInFlight, part);
   let inFlight = 0;
   let wake = (): void => undefined;
-  /** Until when, and by what, the line was last held up. Whatever was due meanwhile stood in it. */
-  let heldUntilNs = startNs;
+  /** Until when, and by what, the line was last held up. Whatever was due meanwhile stood in it; what was due before the run was resumed did, too. */
+  let heldUntilNs = startNs + BigInt(plan.resume?.elapsedNs ?? 0);
   let heldBy: Obstacle = "slot";
   let sentThisTurn = 0;
 

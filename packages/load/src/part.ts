@@ -6,6 +6,7 @@ import { createPacer } from "./limits.ts";
 import type { Shard } from "./plan.ts";
 import type { ResolvedPlan } from "./resolve-plan.ts";
 import type { PartSchedule, PlannedRequest } from "./schedule.ts";
+import { noteSend } from "./send-log.ts";
 import { type Ticket, ticketId } from "./ticket.ts";
 
 /** What one thread needs for its part of a run. */
@@ -20,6 +21,8 @@ export interface PartOptions<P extends ResolvedPlan = ResolvedPlan> {
   /** The start of the run, from which all times of the plan count. */
   readonly startNs: bigint;
   readonly maxCostUsd: number | null;
+  /** Where requests are noted before they are sent; null where they are not. */
+  readonly sendLog: number | null;
   readonly send: (ticket: Ticket) => Promise<RequestRecord>;
   /** Told of an open loop's next request while its time has not come. */
   readonly prepare?: (request: PlannedRequest) => void;
@@ -67,7 +70,9 @@ export function createDispatcher({
   worker,
   board,
   clock,
+  startNs,
   maxCostUsd,
+  sendLog,
   send,
   onRecord,
   stopSignal,
@@ -110,8 +115,9 @@ export function createDispatcher({
       return { granted, waited };
     },
     async deliver(request) {
-      board.begin(worker, request.phase);
       try {
+        if (sendLog !== null) noteSend(sendLog, { ...request, atNs: Number(clock.nowNs() - startNs), atMs: clock.epochMs() });
+        board.begin(worker, request.phase);
         const record = await send({ ...request, id: ticketId(request.index), signal: aborting }).finally(() => board.end(worker));
         pacer?.settle(request.target, record);
         await take(record);

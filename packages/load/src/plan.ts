@@ -1,3 +1,5 @@
+import type { Resumption } from "./resume.ts";
+
 /** A stretch of a run, counted in requests sent, to each target, or in time. */
 export type Span = { readonly requests: number } | { readonly durationNs: number };
 
@@ -104,4 +106,6 @@ export interface LoadPlan {
   readonly targets?: number;
   /** How many requests in a row go to one target before the next one's turn; 1 unless given. */
   readonly block?: number;
+  /** Where the run goes on, if a part of it was sent before. For one target and one shard only; null, or left out: at its beginning. */
+  readonly resume?: Resumption | null;
 }

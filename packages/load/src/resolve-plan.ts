@@ -1,5 +1,6 @@
 import { LensError, type RequestPhase } from "@lens/core";
 import type { Arrivals, ClosedLoad, LoadPlan, OpenLoad, Shard, Span, Stage } from "./plan.ts";
+import { checkResumption, type Resumption } from "./resume.ts";
 import { peakOf, type Ramp, stagesNs } from "./stages.ts";
 
 /** How long a phase is: until so many requests were sent, or for so long, whichever is first. */
@@ -25,6 +26,8 @@ interface ResolvedBase {
   readonly shard: Shard;
   readonly targets: number;
   readonly block: number;
+  /** Null where the run begins at its beginning. */
+  readonly resume: Resumption | null;
 }
 
 /** A plan of a closed loop with its gaps filled. */
@@ -152,12 +155,14 @@ function resolveLimits({ limits }: LoadPlan, shard: Shard): ResolvedLimits {
  */
 export function resolvePlan(plan: LoadPlan): ResolvedPlan {
   const { requests = null, drain = null, shard = { index: 0, of: 1 }, seed = 1, respectRetryAfter = false, targets = 1, block = 1 } = plan;
+  const { resume = null } = plan;
   checkWhole(1, shard.of, "the number of shards");
   checkWhole(0, shard.index, "the index of the shard");
   if (shard.index >= shard.of) refuse(`the index of the shard to be below ${shard.of}`, shown(shard.index));
   checkWhole(0, seed, "the seed");
   checkWhole(1, targets, "the number of targets");
   checkWhole(1, block, "the requests of a block");
+  if (resume !== null) checkResumption(resume, targets, shard);
   const load = resolveLoad(plan.load);
   const stages = rampOf(load)?.stages ?? [];
   const firstWave = load.mode === "closed" && stages.length === 0 ? { requests: load.concurrency } : null;
@@ -181,6 +186,6 @@ export function resolvePlan(plan: LoadPlan): ResolvedPlan {
     { phase: "measured", requests: requests === null ? null : shareForAll(requests, sharing), durationNs },
     ...resolveSpan(drain, "drain", sharing),
   ];
-  const rest = { phases, limits: resolveLimits(plan, shard), respectRetryAfter, seed, shard, targets, block };
+  const rest = { phases, limits: resolveLimits(plan, shard), respectRetryAfter, seed, shard, targets, block, resume };
   return load.mode === "closed" ? { ...rest, load } : { ...rest, load };
 }

@@ -6,7 +6,7 @@ import type { InstrumentLoad, LoadResult } from "./result.ts";
 import type { RunLoadHere, RunLoadInWorkers, RunLoadOptions } from "./run-options.ts";
 import { runPart } from "./run-part.ts";
 import { openSender } from "./sender.ts";
-import { createSession, startProgress } from "./session.ts";
+import { createSession, startOf, startProgress } from "./session.ts";
 import { summarizeRun } from "./summarize-run.ts";
 import { watchMemory, watchThread } from "./worker-instrument.ts";
 import { runInWorkers } from "./worker-pool.ts";
@@ -17,8 +17,7 @@ async function runHere(plan: ResolvedPlan, { clock = systemClock, send, prepare,
   const { board, controls, collector, maxCostUsd } = session;
   const { stopSignal, abortSignal } = controls;
   await options.beforeStart?.();
-  const startedAtMs = clock.epochMs();
-  const startNs = clock.nowNs();
+  const { startNs, startedAtMs } = startOf(session, clock.nowNs());
   const cancelProgress = startProgress(session, startNs, [], options.onProgress);
   const memory = watchMemory();
   const thread = watchThread(null);
@@ -33,6 +32,7 @@ async function runHere(plan: ResolvedPlan, { clock = systemClock, send, prepare,
       clock,
       startNs,
       maxCostUsd,
+      sendLog: options.sendLog ?? null,
       send,
       ...(prepare === undefined ? {} : { prepare }),
       onRecord: collector.take,

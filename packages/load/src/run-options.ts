@@ -16,6 +16,8 @@ export interface RunLoadBase {
   /** Called ten times a second. */
   readonly onProgress?: (progress: LoadProgress) => void;
   readonly budget?: Budget | null;
+  /** A file, open for appending, in which each request is noted before it is sent (`parseSentNote`). Null, or left out: none. */
+  readonly sendLog?: number | null;
   /** Stops the run: nothing further is sent, and what is in flight may end within `graceNs`. */
   readonly signal?: AbortSignal;
   /** Breaks off what is in flight, at once. */

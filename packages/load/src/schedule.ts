@@ -5,6 +5,7 @@ import type { PhaseEnd } from "./board.ts";
 import type { Shard } from "./plan.ts";
 import { createOrder } from "./order.ts";
 import type { OpenPlan } from "./resolve-plan.ts";
+import { createSentTest } from "./resume.ts";
 
 /** A request of an open loop before it is sent. */
 export interface PlannedRequest {
@@ -42,11 +43,12 @@ export interface PartSchedule {
 
 /**
  * Walks the schedule of an open loop and yields those of its requests that fall to `part`, one at a time: a million take no more memory
- * than ten. Everyone who walks the same plan sees the same schedule. Returns what ended its measured part.
+ * than ten. What was sent before the run was resumed is left out. Everyone who walks the same plan sees the same schedule. Returns what ended its measured part.
  */
 export function* planRequests(plan: OpenPlan, part: Shard): Generator<PlannedRequest, PhaseEnd> {
-  const { phases, load, seed } = plan;
+  const { phases, load, seed, resume } = plan;
   const order = createOrder(plan);
+  const wasSent = createSentTest(resume);
   let at = 0;
   let index = 0;
   let phaseIndex = 0;
@@ -64,7 +66,8 @@ export function* planRequests(plan: OpenPlan, part: Shard): Generator<PlannedReq
     }
     const phase = phases[at]?.phase;
     if (phase === undefined) return end;
-    if (index % part.of === part.index) yield { index, dueNs, phase, ...order(phase, index - phaseIndex) };
+    const place = index - phaseIndex;
+    if (index % part.of === part.index && !wasSent(phase, place)) yield { index, dueNs, phase, ...order(phase, place) };
     index += 1;
   }
   return end;

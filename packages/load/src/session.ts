@@ -21,6 +21,7 @@ export interface Session {
   readonly maxCostUsd: number | null;
 }
 
+const NS_PER_MS = 1e6;
 const DEFAULT_GRACE_NS = 10e9;
 const PROGRESS_EVERY_NS = 100e6;
 
@@ -31,6 +32,14 @@ export function createSession(options: RunLoadBase, plan: ResolvedPlan, clock: C
   const collector = createCollector(budget === null ? null : openLedger(budget, board), onRecord);
   const controls = createControls({ board, clock, signal, abortSignal, graceNs });
   return { plan, clock, board, collector, controls, threads, maxCostUsd: budget?.maxCostUsd ?? null };
+}
+
+/** When a run began that begins, or goes on, at `nowNs`: of one that goes on the pause does not count. */
+export function startOf({ plan, clock, board }: Session, nowNs: bigint): { readonly startNs: bigint; readonly startedAtMs: number } {
+  const elapsedNs = plan.resume?.elapsedNs ?? 0;
+  const startNs = nowNs - BigInt(elapsedNs);
+  board.resume(startNs);
+  return { startNs, startedAtMs: clock.epochMs() - elapsedNs / NS_PER_MS };
 }
 
 function sumOver({ threads }: Session, count: (worker: number) => number): number {

@@ -34,8 +34,24 @@ export function levelAt({ from, stages }: Ramp, elapsedNs: number): number {
   return level;
 }
 
-/** Each whole level of a ramp between whole levels, at the moment at which the straight line reaches it. The first is the beginning. */
-export function* levelSteps({ from, stages }: Ramp): Generator<LevelStep, void> {
+/**
+ * Each whole level of a ramp between whole levels, at the moment at which the straight line reaches it. The first is the beginning, or the level of a
+ * later time from which on they are wanted.
+ */
+export function* levelSteps(ramp: Ramp, fromNs = 0): Generator<LevelStep, void> {
+  let past: LevelStep | null = null;
+  for (const step of allSteps(ramp)) {
+    if (step.atNs > fromNs && past !== null) {
+      yield past;
+      past = null;
+    }
+    if (step.atNs > fromNs) yield step;
+    else past = step;
+  }
+  if (past !== null) yield past;
+}
+
+function* allSteps({ from, stages }: Ramp): Generator<LevelStep, void> {
   let level = from;
   let startNs = 0;
   yield { atNs: 0, level };

@@ -7,7 +7,7 @@ import type { PartResult } from "./part.ts";
 import type { ResolvedPlan } from "./resolve-plan.ts";
 import type { LoadResult, ThreadLoad } from "./result.ts";
 import type { RunLoadInWorkers } from "./run-options.ts";
-import { createSession, type Session, startProgress } from "./session.ts";
+import { createSession, type Session, startOf, startProgress } from "./session.ts";
 import { summarizeRun } from "./summarize-run.ts";
 import { readMoment } from "./worker-clock.ts";
 import { watchMemory } from "./worker-instrument.ts";
@@ -115,7 +115,11 @@ export async function runInWorkers(
   const memory = watchMemory();
   const crews = Array.from({ length: count }, (_, worker) => {
     const part = { index: plan.shard.index + plan.shard.of * worker, of: plan.shard.of * count };
-    return supervise(session, worker, spawn({ worker, job, plan, part, memory: board.buffer, maxCostUsd, moment }));
+    return supervise(
+      session,
+      worker,
+      spawn({ worker, job, plan, part, memory: board.buffer, maxCostUsd, sendLog: options.sendLog ?? null, moment }),
+    );
   });
   const handles = crews.map(({ handle }) => handle);
   const crashes: CrashSummary[] = [];
@@ -132,8 +136,7 @@ export async function runInWorkers(
     endings.catch(() => undefined);
     await Promise.all(crews.map(({ ready }) => ready));
     await options.beforeStart?.();
-    const startedAtMs = clock.epochMs();
-    const startNs = clock.nowNs() + LEAD_NS;
+    const { startNs, startedAtMs } = startOf(session, clock.nowNs() + LEAD_NS);
     handles.forEach((handle) => handle.post({ type: "start", startNs }));
     cancelProgress = startProgress(session, startNs, crashes, onProgress);
     const done = (await endings).flatMap((ended) => ("crash" in ended ? [] : [ended]));

@@ -15,6 +15,8 @@ export interface WorkerOrder {
   /** The board's memory. */
   readonly memory: SharedArrayBuffer;
   readonly maxCostUsd: number | null;
+  /** The process's file, which its threads share; null where requests are not noted. */
+  readonly sendLog: number | null;
   /** Of the main thread, so that the wall times of all threads agree. */
   readonly moment: Moment;
 }

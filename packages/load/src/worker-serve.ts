@@ -10,7 +10,7 @@ import type { WorkerOrder, WorkerPort } from "./worker-protocol.ts";
 
 /** Runs a worker's part of a run, as the main thread tells by `port`. Never rejects: what goes wrong is told, too. */
 export async function serveOrder(order: WorkerOrder, port: WorkerPort): Promise<void> {
-  const { worker, job, plan, part, memory, maxCostUsd, moment } = order;
+  const { worker, job, plan, part, memory, maxCostUsd, sendLog, moment } = order;
   const clock = createWorkerClock(moment);
   const board = openBoard(memory, plan);
   const stopping = new AbortController();
@@ -48,6 +48,7 @@ export async function serveOrder(order: WorkerOrder, port: WorkerPort): Promise<
         clock,
         startNs,
         maxCostUsd,
+        sendLog,
         send,
         prepare,
         onRecord: outbox.add,
