@@ -3,12 +3,14 @@ import { openPrompts } from "./prompts-source.ts";
 import type { PromptSource, SourceContext } from "./source.ts";
 import type { WorkloadSpec } from "./spec.ts";
 import { openSynthetic } from "./synthetic-source.ts";
+import { openTracePrompts } from "./trace-source.ts";
 
 type Opener<S> = (spec: S, context: SourceContext) => Promise<PromptSource>;
 
 const OPENERS: { readonly [K in WorkloadSpec["kind"]]: Opener<Extract<WorkloadSpec, { readonly kind: K }>> } = {
   prompts: openPrompts,
   synthetic: openSynthetic,
+  trace: openTracePrompts,
 };
 
 /**

@@ -1,5 +1,6 @@
 import type { RequestPhase, RequestRecord, WorkloadMark } from "@lens/core";
 import type { Prompt } from "./spec.ts";
+import type { TraceRow } from "./trace.ts";
 
 /** Which request a prompt is wanted for. */
 export interface Asked {
@@ -10,6 +11,8 @@ export interface Asked {
   readonly target: number;
   /** Which request of that target in its phase it is, from 0: what chooses the prompt, so that all targets are asked the same. */
   readonly turn: number;
+  /** What the trace that the load repeats says of the request; left out where there is none. */
+  readonly row?: TraceRow;
 }
 
 /** A prompt that is ready to be sent. */

@@ -43,5 +43,19 @@ export interface SyntheticSpec {
   readonly defaults?: PromptDefaults;
 }
 
+/** Prompts of the lengths that the lines of a trace say: the load's arrivals bring the lines. The same seed gives the same bytes. */
+export interface TracePromptsSpec {
+  readonly kind: "trace";
+  /** Asked where a line does not say how long its prompt was. */
+  readonly otherwise: Prompt;
+  /** Unless given, `bust`, and `as-is` where the trace says which prompts begin alike. */
+  readonly cache?: Exclude<CacheSpec, { readonly kind: "shared" }>;
+  /** `estimate` unless given. */
+  readonly tokenizer?: TokenizerName;
+  /** How many tokens of the model one estimated token turned out to be; 1 unless given. */
+  readonly tokensPerEstimate?: number;
+  readonly defaults?: PromptDefaults;
+}
+
 /** What is asked of the model: plain data, so that it can be handed to a thread, stored in a manifest, and repeated. Paths are absolute. */
-export type WorkloadSpec = PromptsSpec | SyntheticSpec;
+export type WorkloadSpec = PromptsSpec | SyntheticSpec | TracePromptsSpec;
