@@ -2,6 +2,7 @@ import { formatDuration } from "@lens/core";
 import type { GroupSummary, ResourceSummary, ScheduleSummary } from "@lens/metrics";
 import { formatCount, formatNumber, formatPlural, formatShare } from "./format.ts";
 import type { Page } from "./page.ts";
+import { stopReason } from "./stop-reason.ts";
 
 const BYTES_PER_MB = 1e6;
 
@@ -46,9 +47,9 @@ export function writeSchedule(page: Page, { load }: GroupSummary): void {
 /** Writes what went wrong in sending; nothing where nothing did. */
 export function writeTroubles(page: Page, { load }: GroupSummary): void {
   if (load === null) return;
-  const { stoppedBy, crashes } = load;
-  if (stoppedBy === "budget") page.field("STOPPED", ["the budget held no further request"], "bad");
-  for (const { worker, reason, lost } of crashes)
+  const stopped = stopReason(load);
+  if (stopped !== null) page.field("STOPPED", [stopped], "bad");
+  for (const { worker, reason, lost } of load.crashes)
     page.field("CRASHED", [`worker ${worker}`, `${formatPlural(lost, "request")} lost`, reason], "bad");
 }
 

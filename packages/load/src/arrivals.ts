@@ -1,4 +1,4 @@
-import { createRandom, type Random } from "@lens/core";
+import { createRandom, LensError, type Random } from "@lens/core";
 import type { Arrivals } from "./plan.ts";
 import type { Ramp } from "./stages.ts";
 
@@ -17,7 +17,7 @@ function drawGamma(random: Random, shape: number): number {
 }
 
 /** Gaps with mean 1. */
-function unitGaps(arrivals: Exclude<Arrivals, { process: "timestamps" }>, random: Random): () => number {
+function unitGaps(arrivals: Exclude<Arrivals, { process: "timestamps" | "trace" }>, random: Random): () => number {
   switch (arrivals.process) {
     case "constant":
       return () => 1;
@@ -60,13 +60,15 @@ function createInverse({ from, stages }: Ramp): (count: number) => number | null
 /**
  * Due times in whole nanoseconds after the start of the run, without end unless the rate falls to 0 for good. Each comes from the exact sum
  * of the gaps before it, so no rounding adds up; a changing rate stretches the gaps so that at every moment the expected
- * count is that of the rate. Evenly spaced requests begin at 0, random ones with a gap.
+ * count is that of the rate. Evenly spaced requests begin at 0, random ones with a gap. Throws `INVALID_ARGUMENT` for a trace.
  */
 export function* dueTimes(arrivals: Arrivals, seed: number): Generator<number, void> {
   if (arrivals.process === "timestamps") {
     yield* arrivals.atNs;
     return;
   }
+  if (arrivals.process === "trace")
+    throw new LensError("INVALID_ARGUMENT", "Expected arrivals that are known beforehand, got a trace, which is read while it is sent.");
   const gap = unitGaps(arrivals, createRandom(seed, 0));
   const inverse = createInverse({ from: arrivals.ratePerSecond, stages: arrivals.stages ?? [] });
   for (let count = arrivals.process === "constant" ? 0 : gap(); ; count += gap()) {

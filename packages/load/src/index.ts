@@ -17,7 +17,7 @@ export type { InstrumentLoad, LoadProgress, LoadResult, StopCause, ThreadLoad } 
 export { runLoad } from "./run-load.ts";
 export type { Resumption, SentPhase } from "./resume.ts";
 export type { RunLoadBase, RunLoadHere, RunLoadInWorkers, RunLoadOptions } from "./run-options.ts";
-export { type PlannedRequest, planRequests } from "./schedule.ts";
+export { type PlannedRequest, planRequests, type TraceOutcome } from "./schedule.ts";
 export { searchHighestLoad, type SearchOptions, type SearchResult, type SearchStatus } from "./search.ts";
 export { parseSentNote, type SentNote } from "./send-log.ts";
 export { runSweep, type SweepOptions, type SweepResult, type SweepStep } from "./sweep.ts";

@@ -1,8 +1,8 @@
 import { createHistogram, toDistribution } from "@lens/metrics";
-import type { PhaseEnd } from "./board.ts";
+import type { Schedule } from "./open-schedule.ts";
 import { createDispatcher, type PartOptions, type PartResult } from "./part.ts";
 import { type OpenPlan, shareOf } from "./resolve-plan.ts";
-import { type Extent, type Obstacle, type PartSchedule, type PlannedRequest, planRequests } from "./schedule.ts";
+import type { Extent, Obstacle, PartSchedule, PlannedRequest, ScheduleEnd, TraceOutcome } from "./schedule.ts";
 
 /** How many overdue requests are sent in one turn of the event loop: about a millisecond's worth, so that answers are still read. */
 const MOST_PER_TURN = 16;
@@ -27,7 +27,15 @@ function createKeeper(startNs: bigint) {
       if (behind === null) lag.record(Math.max(0, atNs - dueNs));
       else waited[behind] += 1;
     },
-    result: (end: PhaseEnd | null): PartSchedule => ({ end, sent, due, started, sendLag: toDistribution(lag), waited }),
+    result: (end: ScheduleEnd | null, trace: TraceOutcome | null): PartSchedule => ({
+      end,
+      sent,
+      due,
+      started,
+      sendLag: toDistribution(lag),
+      waited,
+      trace,
+    }),
   };
 }
 
@@ -35,7 +43,7 @@ function createKeeper(startNs: bigint) {
  * Sends each request of its part at its due time. One that must wait keeps its due time; none is dropped, and none is moved to fill a gap.
  * Rejects with what `send` or `onRecord` reject with.
  */
-export async function runOpenLoop(options: PartOptions<OpenPlan>): Promise<PartResult> {
+export async function runOpenLoop(options: PartOptions<OpenPlan>, schedule: Schedule): Promise<PartResult> {
   const { plan, part, clock, startNs } = options;
   const dispatcher = createDispatcher(options);
   const keeper = createKeeper(startNs);
@@ -86,22 +94,21 @@ export async function runOpenLoop(options: PartOptions<OpenPlan>): Promise<PartR
     wake();
   }
 
-  /** Resolves with what ended the schedule; null where it was stopped. */
-  async function walk(): Promise<PhaseEnd | null> {
-    const requests = planRequests(plan, part);
-    for (let step = requests.next(); ; step = requests.next()) {
-      if (step.done === true) return step.value;
-      const dueNs = startNs + BigInt(step.value.dueNs);
-      options.prepare?.(step.value);
+  /** Whether the schedule came to its end, and was not stopped before. */
+  async function walk(): Promise<boolean> {
+    for (let request = await schedule.next(); request !== null; request = await schedule.next()) {
+      const dueNs = startNs + BigInt(request.dueNs);
+      options.prepare?.(request);
       await untilDue(dueNs);
-      if (dispatcher.stopped() || !(await isAdmitted(step.value))) return null;
-      keeper.add(step.value, clock.nowNs(), heldUntilNs > dueNs ? heldBy : null);
-      void deliver(step.value, dueNs);
+      if (dispatcher.stopped() || !(await isAdmitted(request))) return false;
+      keeper.add(request, clock.nowNs(), heldUntilNs > dueNs ? heldBy : null);
+      void deliver(request, dueNs);
     }
+    return true;
   }
 
-  const end = await walk();
+  const ended = await walk();
   while (inFlight > 0) await untilOneEnds();
   dispatcher.check();
-  return { stopped: end === null, schedule: keeper.result(end) };
+  return { stopped: !ended, schedule: keeper.result(ended ? schedule.end() : null, schedule.trace()) };
 }

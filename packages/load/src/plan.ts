@@ -1,3 +1,4 @@
+import type { TraceSpec } from "@lens/workloads";
 import type { Resumption } from "./resume.ts";
 
 /** A stretch of a run, counted in requests sent, to each target, or in time. */
@@ -54,6 +55,11 @@ export type Arrivals =
       readonly process: "timestamps";
       /** Whole nanoseconds after the start of the run, in ascending order. */
       readonly atNs: readonly number[];
+    }
+  | {
+      /** As recorded traffic came, the first request at the start of the run. Each thread reads the file for itself while the run goes on. */
+      readonly process: "trace";
+      readonly trace: TraceSpec;
     };
 
 /**

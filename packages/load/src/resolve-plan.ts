@@ -50,10 +50,10 @@ export function shareOf(total: number, { index, of }: Shard): number {
   return Math.floor(total / of) + (index < total % of ? 1 : 0);
 }
 
-/** The stages of a load, and where they begin; of timestamps, nothing. */
+/** The stages of a load, and where they begin; of timestamps and traces, nothing. */
 export function rampOf(load: ClosedLoad | OpenLoad): Ramp | null {
   if (load.mode === "closed") return { from: load.concurrency, stages: load.stages ?? [] };
-  return load.arrivals.process === "timestamps" ? null : { from: load.arrivals.ratePerSecond, stages: load.arrivals.stages ?? [] };
+  return "ratePerSecond" in load.arrivals ? { from: load.arrivals.ratePerSecond, stages: load.arrivals.stages ?? [] } : null;
 }
 
 function refuse(expected: string, got: string): never {
@@ -80,6 +80,8 @@ function checkStages({ from, stages }: Ramp, name: string, whole: boolean): void
 }
 
 function checkArrivals(arrivals: Arrivals): void {
+  // Its file is looked at when it is opened.
+  if (arrivals.process === "trace") return;
   if (arrivals.process === "timestamps") {
     if (arrivals.atNs.length === 0) refuse("at least one timestamp", "none");
     arrivals.atNs.forEach((atNs, index) => {
@@ -172,8 +174,7 @@ export function resolvePlan(plan: LoadPlan): ResolvedPlan {
   if (durationNs !== null) checkWhole(1, durationNs, "durationNs");
   if (requests === null && durationNs === null) {
     if (stages.length > 0) durationNs = measuredByStages(stages, [warmup, drain]);
-    else if (load.mode === "closed" || load.arrivals.process !== "timestamps")
-      refuse("a number of requests, a duration, or both", "neither");
+    else if (rampOf(load) !== null) refuse("a number of requests, a duration, or both", "neither");
   }
   if (load.mode === "open" && load.maxInFlight !== null && load.maxInFlight < shard.of)
     refuse(`maxInFlight to be at least the number of shards, ${shard.of}`, shown(load.maxInFlight));

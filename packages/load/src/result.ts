@@ -1,8 +1,12 @@
 import type { ErrorCode, RequestPhase } from "@lens/core";
 import type { CrashSummary, ScheduleSummary, TimeWindow } from "@lens/metrics";
+import type { TraceOutcome } from "./schedule.ts";
 
-/** What ended the sending: the plan's `requests` (timestamps that are used up among them) or `durationNs` (or its stages), the signal, the budget, or a crash of every worker. */
-export type StopCause = "requests" | "duration" | "signal" | "budget" | "crash";
+/**
+ * What ended the sending: the plan's `requests` (timestamps or a trace that are used up among them) or `durationNs` (or its stages), the signal, the budget,
+ * a line of a trace that could not be used, or a crash of every worker.
+ */
+export type StopCause = "requests" | "duration" | "signal" | "budget" | "trace" | "crash";
 
 /** What became of a run. Plain JSON. */
 export interface LoadResult {
@@ -21,6 +25,8 @@ export interface LoadResult {
   readonly window: TimeWindow | null;
   /** How well the schedule was kept; null for a closed loop. */
   readonly schedule: ScheduleSummary | null;
+  /** What became of the trace that was repeated; null where there was none. */
+  readonly trace: TraceOutcome | null;
   /** Empty in a run without workers. */
   readonly crashes: readonly CrashSummary[];
   /** How many workers there were; 0 where the calling thread sent. */
@@ -61,7 +67,7 @@ export interface LoadProgress {
   readonly done: number;
   readonly inFlight: number;
   readonly lost: number;
-  /** What is wanted at present: slots in a closed loop, requests per second in an open one; null for timestamps. */
+  /** What is wanted at present: slots in a closed loop, requests per second in an open one; null for timestamps and traces. */
   readonly level: number | null;
   /** Requests that did not end well, by error code; those without one by the kind of their outcome. */
   readonly failedByCode: Readonly<Partial<Record<ErrorCode | "filtered" | "refused", number>>>;

@@ -4,7 +4,7 @@ import type { PartResult } from "./part.ts";
 import { type ResolvedPlan, resolvePlan } from "./resolve-plan.ts";
 import type { InstrumentLoad, LoadResult } from "./result.ts";
 import type { RunLoadHere, RunLoadInWorkers, RunLoadOptions } from "./run-options.ts";
-import { runPart } from "./run-part.ts";
+import { openPart } from "./run-part.ts";
 import { openSender } from "./sender.ts";
 import { createSession, startOf, startProgress } from "./session.ts";
 import { summarizeRun } from "./summarize-run.ts";
@@ -13,6 +13,7 @@ import { runInWorkers } from "./worker-pool.ts";
 import { spawnWorker } from "./worker-spawn.ts";
 
 async function runHere(plan: ResolvedPlan, { clock = systemClock, send, prepare, ...options }: RunLoadHere): Promise<LoadResult> {
+  const ready = await openPart(plan, plan.shard);
   const session = createSession(options, plan, clock, 1);
   const { board, controls, collector, maxCostUsd } = session;
   const { stopSignal, abortSignal } = controls;
@@ -24,9 +25,7 @@ async function runHere(plan: ResolvedPlan, { clock = systemClock, send, prepare,
   let instrument: InstrumentLoad;
   let part: PartResult;
   try {
-    part = await runPart({
-      plan,
-      part: plan.shard,
+    part = await ready.run({
       worker: 0,
       board,
       clock,
@@ -44,6 +43,7 @@ async function runHere(plan: ResolvedPlan, { clock = systemClock, send, prepare,
     instrument = { threads: [thread.stop()], rss: memory.stop() };
     cancelProgress();
     controls.dispose();
+    await ready.close();
   }
   return summarizeRun(session, { startedAtMs, parts: [part], crashes: [], workers: 0, instrument });
 }

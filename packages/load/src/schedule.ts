@@ -1,10 +1,11 @@
-import type { RequestPhase } from "@lens/core";
+import type { ErrorInfo, RequestPhase } from "@lens/core";
 import type { Distribution } from "@lens/metrics";
+import type { TraceRow } from "@lens/workloads";
 import { dueTimes } from "./arrivals.ts";
 import type { PhaseEnd } from "./board.ts";
 import type { Shard } from "./plan.ts";
 import { createOrder } from "./order.ts";
-import type { OpenPlan } from "./resolve-plan.ts";
+import { type OpenPlan, rampOf } from "./resolve-plan.ts";
 import { createSentTest } from "./resume.ts";
 
 /** A request of an open loop before it is sent. */
@@ -18,7 +19,20 @@ export interface PlannedRequest {
   readonly target: number;
   /** Which request of that target in its phase it is, from 0. */
   readonly turn: number;
+  /** What the trace says of it; left out where there is none. */
+  readonly row?: TraceRow;
 }
+
+/** What reading a trace came to. Plain JSON. */
+export interface TraceOutcome {
+  /** Lines that were left out because they could not be used. */
+  readonly skippedLines: number;
+  /** Why it could not be read further; null where nothing was wrong. */
+  readonly failure: ErrorInfo | null;
+}
+
+/** What ended a schedule: a phase's limit, or a line of a trace that cannot be used. */
+export type ScheduleEnd = PhaseEnd | "trace";
 
 /** What a request can wait for, other than its time. */
 export type Obstacle = "slot" | "limit" | "records";
@@ -32,21 +46,28 @@ export interface Extent {
 /** How one part kept its schedule. Of measured requests. Plain JSON. */
 export interface PartSchedule {
   /** What ended it; null where something stopped it before. */
-  readonly end: PhaseEnd | null;
+  readonly end: ScheduleEnd | null;
   readonly sent: number;
   /** Null where none was sent. */
   readonly due: Extent | null;
   readonly started: Extent | null;
   readonly sendLag: Distribution;
   readonly waited: Readonly<Record<Obstacle, number>>;
+  /** Null where no trace was read. */
+  readonly trace: TraceOutcome | null;
 }
 
-/**
- * Walks the schedule of an open loop and yields those of its requests that fall to `part`, one at a time: a million take no more memory
- * than ten. What was sent before the run was resumed is left out. Everyone who walks the same plan sees the same schedule. Returns what ended its measured part.
- */
-export function* planRequests(plan: OpenPlan, part: Shard): Generator<PlannedRequest, PhaseEnd> {
-  const { phases, load, seed, resume } = plan;
+/** Gives what becomes due, in ascending order, its place in a plan. */
+export interface Planner {
+  /** The request that is due then; undefined where it falls to another part, or was sent before the run was resumed; null where the plan is over. */
+  place(dueNs: number): PlannedRequest | null | undefined;
+  /** What ended the measured part, or would if nothing more became due. */
+  end(): PhaseEnd;
+}
+
+/** A planner for one part of a plan. Everyone who plans the same due times plans the same requests. */
+export function createPlanner(plan: OpenPlan, part: Shard): Planner {
+  const { phases, load, resume } = plan;
   const order = createOrder(plan);
   const wasSent = createSentTest(resume);
   let at = 0;
@@ -54,21 +75,40 @@ export function* planRequests(plan: OpenPlan, part: Shard): Generator<PlannedReq
   let phaseIndex = 0;
   let phaseStartNs = 0;
   // A schedule that ends by itself: all timestamps are used up, or the rate has fallen to 0.
-  let end: PhaseEnd = load.arrivals.process === "timestamps" ? "requests" : "duration";
-  for (const dueNs of dueTimes(load.arrivals, seed)) {
-    for (let limit = phases[at]; limit !== undefined; limit = phases[at]) {
-      const timeUp = limit.durationNs !== null && dueNs >= phaseStartNs + limit.durationNs;
-      if (!timeUp && (limit.requests === null || index - phaseIndex < limit.requests)) break;
-      if (limit.phase === "measured") end = timeUp ? "duration" : "requests";
-      phaseStartNs = timeUp ? phaseStartNs + (limit.durationNs ?? 0) : dueNs;
-      phaseIndex = index;
-      at += 1;
-    }
-    const phase = phases[at]?.phase;
-    if (phase === undefined) return end;
-    const place = index - phaseIndex;
-    if (index % part.of === part.index && !wasSent(phase, place)) yield { index, dueNs, phase, ...order(phase, place) };
-    index += 1;
+  let end: PhaseEnd = rampOf(load) === null ? "requests" : "duration";
+
+  return {
+    place(dueNs) {
+      for (let limit = phases[at]; limit !== undefined; limit = phases[at]) {
+        const timeUp = limit.durationNs !== null && dueNs >= phaseStartNs + limit.durationNs;
+        if (!timeUp && (limit.requests === null || index - phaseIndex < limit.requests)) break;
+        if (limit.phase === "measured") end = timeUp ? "duration" : "requests";
+        phaseStartNs = timeUp ? phaseStartNs + (limit.durationNs ?? 0) : dueNs;
+        phaseIndex = index;
+        at += 1;
+      }
+      const phase = phases[at]?.phase;
+      if (phase === undefined) return null;
+      const place = index - phaseIndex;
+      const isWanted = index % part.of === part.index && !wasSent(phase, place);
+      index += 1;
+      return isWanted ? { index: index - 1, dueNs, phase, ...order(phase, place) } : undefined;
+    },
+    end: () => end,
+  };
+}
+
+/**
+ * Walks the schedule of an open loop and yields those of its requests that fall to `part`, one at a time: a million take no more memory
+ * than ten. What was sent before the run was resumed is left out. Everyone who walks the same plan sees the same schedule. Returns what ended its measured part.
+ * Throws `INVALID_ARGUMENT` for a trace, which is read while it is sent.
+ */
+export function* planRequests(plan: OpenPlan, part: Shard): Generator<PlannedRequest, PhaseEnd> {
+  const planner = createPlanner(plan, part);
+  for (const dueNs of dueTimes(plan.load.arrivals, plan.seed)) {
+    const request = planner.place(dueNs);
+    if (request === null) break;
+    if (request !== undefined) yield request;
   }
-  return end;
+  return planner.end();
 }

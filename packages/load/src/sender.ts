@@ -56,7 +56,7 @@ export async function openSender(job: WorkerJob, seed: number, clock: Clock): Pr
   const lines = targetsOf(job).map((target) => createLine(target, job, clock));
   let next: { readonly index: number; readonly made: Promise<PreparedPrompt> } | null = null;
 
-  const make = async ({ index, phase, target, turn }: Asked): Promise<PreparedPrompt> => source.next({ index, phase, target, turn });
+  const make = async (asked: Asked): Promise<PreparedPrompt> => source.next(asked);
 
   return {
     prepare(asked) {

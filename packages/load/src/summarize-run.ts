@@ -2,7 +2,7 @@ import { type CrashSummary, createHistogram, fromDistribution, type ScheduleSumm
 import type { PartResult } from "./part.ts";
 import { isClosed } from "./resolve-plan.ts";
 import type { InstrumentLoad, LoadResult, StopCause } from "./result.ts";
-import type { Extent, PartSchedule } from "./schedule.ts";
+import type { Extent, PartSchedule, TraceOutcome } from "./schedule.ts";
 import { countSent, type Session } from "./session.ts";
 
 /** How the threads of a run ended. */
@@ -52,12 +52,23 @@ function mergeSchedules(schedules: readonly PartSchedule[], startedAtMs: number)
   };
 }
 
+/** All threads read the same lines, but not all of them as far. */
+function uniteTraces(schedules: readonly PartSchedule[]): TraceOutcome | null {
+  const traces = schedules.flatMap(({ trace }) => (trace === null ? [] : [trace]));
+  if (traces.length === 0) return null;
+  return {
+    skippedLines: Math.max(...traces.map(({ skippedLines }) => skippedLines)),
+    failure: traces.find(({ failure }) => failure !== null)?.failure ?? null,
+  };
+}
+
 function causeOf({ plan, board, clock }: Session, parts: readonly PartResult[]): StopCause {
   if (parts.length === 0) return board.stopped() ?? "crash";
   if (parts.some(({ stopped }) => stopped)) return board.stopped() ?? "signal";
   // A closed loop whose stages end at no requests at all ends with its stages.
-  const end = isClosed(plan) ? board.measuredEnd(clock.nowNs()) : parts[0]?.schedule?.end;
-  return end ?? "duration";
+  if (isClosed(plan)) return board.measuredEnd(clock.nowNs()) ?? "duration";
+  const ends = parts.map(({ schedule }) => schedule?.end ?? null);
+  return ends.find((end) => end === "trace") ?? ends[0] ?? "duration";
 }
 
 /** What became of a run. */
@@ -75,6 +86,7 @@ export function summarizeRun(session: Session, { startedAtMs, parts, crashes, wo
     interrupted: stoppedBy === "signal",
     window: firstStartMs === null || lastStartMs === null ? null : { fromMs: firstStartMs, toMs: lastStartMs },
     schedule: isClosed(session.plan) ? null : mergeSchedules(schedules, startedAtMs),
+    trace: uniteTraces(schedules),
     crashes,
     workers,
     instrument,

@@ -1,4 +1,5 @@
 import type { RequestPhase } from "@lens/core";
+import type { TraceRow } from "@lens/workloads";
 
 /** One request that is to be sent now. */
 export interface Ticket {
@@ -11,6 +12,8 @@ export interface Ticket {
   readonly target: number;
   /** Which request of that target in its phase it is, from 0: what chooses its prompt, so that all targets are asked the same. */
   readonly turn: number;
+  /** What the trace that is repeated says of it; left out where there is none. */
+  readonly row?: TraceRow;
   /** When the schedule wanted the request sent, to be handed on to its recorder; null in a closed loop. */
   readonly dueNs: bigint | null;
   /** Aborts when the run is broken off. */

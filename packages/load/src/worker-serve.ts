@@ -1,7 +1,7 @@
 import { setMaxListeners } from "node:events";
 import { LensError } from "@lens/core";
 import { openBoard } from "./board.ts";
-import { runPart } from "./run-part.ts";
+import { openPart } from "./run-part.ts";
 import { openSender } from "./sender.ts";
 import { createWorkerClock } from "./worker-clock.ts";
 import { watchThread } from "./worker-instrument.ts";
@@ -33,6 +33,7 @@ export async function serveOrder(order: WorkerOrder, port: WorkerPort): Promise<
   });
 
   try {
+    const ready = await openPart(plan, part);
     const { send, prepare, close } = await openSender(job, plan.seed, clock);
     port.post({ type: "ready" });
     const startNs = await started;
@@ -40,9 +41,7 @@ export async function serveOrder(order: WorkerOrder, port: WorkerPort): Promise<
     try {
       const onStop = (): void => port.post({ type: "stopped" });
       const signals = { stopSignal: stopping.signal, abortSignal: aborting.signal };
-      const result = await runPart({
-        plan,
-        part,
+      const result = await ready.run({
         worker,
         board,
         clock,
@@ -59,6 +58,7 @@ export async function serveOrder(order: WorkerOrder, port: WorkerPort): Promise<
       port.post({ type: "done", result, load: thread.stop() });
     } finally {
       await close();
+      await ready.close();
     }
   } catch (error) {
     await outbox.flush();

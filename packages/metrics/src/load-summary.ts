@@ -39,8 +39,8 @@ export interface CrashSummary {
 
 /** How the requests of a group were sent. */
 export interface LoadSummary {
-  /** What ended the sending: the planned number or time, the user, the budget, or a crash of every thread. */
-  readonly stoppedBy: "requests" | "duration" | "signal" | "budget" | "crash";
+  /** What ended the sending: the planned number or time, the user, the budget, a line of a trace that could not be used, or a crash of every thread. */
+  readonly stoppedBy: "requests" | "duration" | "signal" | "budget" | "trace" | "crash";
   /** Requests sent, warm-up and drain included. */
   readonly sent: number;
   /** Requests that were sent and gave no record, because their thread crashed. */

@@ -6,7 +6,7 @@ import { lengthNs, type TimeWindow, uniteWindows } from "./time-window.ts";
 const NS_PER_SECOND = 1e9;
 
 /** What ended a shard early says more of the whole than what ended another as planned. */
-const WORST_FIRST = ["crash", "signal", "budget", "duration", "requests"] as const satisfies readonly LoadSummary["stoppedBy"][];
+const WORST_FIRST = ["crash", "trace", "signal", "budget", "duration", "requests"] as const satisfies readonly LoadSummary["stoppedBy"][];
 
 /** The rate of so many instants: shards that ran at the same time add up, those that ran one after another do not. */
 function rateOver(instants: number, windows: readonly (TimeWindow | null)[]): number | null {

@@ -103,7 +103,7 @@ const schedule = object<ScheduleSummary>({
 });
 
 const load = object<LoadSummary>({
-  stoppedBy: oneOf(["requests", "duration", "signal", "budget", "crash"]),
+  stoppedBy: oneOf(["requests", "duration", "signal", "budget", "trace", "crash"]),
   sent: count,
   lost: count,
   workers: count,

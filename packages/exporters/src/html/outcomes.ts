@@ -2,6 +2,7 @@ import { formatDuration, OUTCOME_KINDS } from "@lens/core";
 import type { CostSummary, GroupSummary, ScheduleSummary } from "@lens/metrics";
 import { formatSlo } from "@lens/metrics";
 import { formatCount, formatNumber, formatPlural, formatShare, formatUsd } from "../format.ts";
+import { stopReason } from "../stop-reason.ts";
 import { shortFigure } from "./figures.ts";
 import { type Content, html, type Markup } from "./markup.ts";
 import { fullName, shortName, shortText } from "./names.ts";
@@ -102,9 +103,10 @@ function schedule({ load }: GroupSummary): string | null {
 }
 
 function troubles({ load }: GroupSummary): Content {
-  const stopped = load?.stoppedBy === "budget" ? ["the budget held no further request"] : [];
+  const reason = load === null ? null : stopReason(load);
+  const stopped = reason === null ? [] : [reason];
   const crashes = (load?.crashes ?? []).map(
-    ({ worker, reason, lost }) => `worker ${worker} ended (${shortText(reason)}), ${formatPlural(lost, "request")} lost`,
+    ({ worker, reason: cause, lost }) => `worker ${worker} ended (${shortText(cause)}), ${formatPlural(lost, "request")} lost`,
   );
   return stopped.length + crashes.length === 0 ? null : html`<span class="bad">${[...stopped, ...crashes].join(SEPARATOR)}</span>`;
 }
