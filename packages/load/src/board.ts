@@ -64,7 +64,7 @@ export interface Buckets {
   readonly tokenTatNs: SharedCell;
 }
 
-const CELLS = { heldUntilNs: 0, spentNanoUsd: 1, reserveNanoUsd: 2, costInFlight: 3 } as const;
+const CELLS = { heldUntilNs: 0, spentNanoUsd: 1, reserveNanoUsd: 2, costInFlight: 3, conversations: 16 } as const;
 const PHASE = 4;
 const CAUSE = 5;
 const NEXT_INDEX = 6;
@@ -74,7 +74,7 @@ const PHASE_STARTS = 8;
 const PHASE_TURNS = 12;
 const LATEST_PHASE = 15;
 /** From here on, two cells a target: its buckets. Then two a worker: requests begun, and requests ended. */
-const BUCKETS = 16;
+const BUCKETS = 17;
 const UNSET = -1n;
 const CAUSES: readonly (EarlyStop | null)[] = [null, "signal", "budget"];
 const PHASES: readonly (RequestPhase | null)[] = [null, "warmup", "measured", "drain"];
@@ -184,6 +184,7 @@ export function openBoard(
       spentNanoUsd: share(CELLS.spentNanoUsd),
       reserveNanoUsd: share(CELLS.reserveNanoUsd),
       costInFlight: share(CELLS.costInFlight),
+      conversations: share(CELLS.conversations),
     },
     buckets: Array.from({ length: targets }, (_, target) => ({
       requestTatNs: share(BUCKETS + 2 * target),

@@ -26,6 +26,8 @@ export interface PartOptions<P extends ResolvedPlan = ResolvedPlan> {
   readonly send: (ticket: Ticket) => Promise<RequestRecord>;
   /** Told of an open loop's next request while its time has not come. */
   readonly prepare?: (request: PlannedRequest) => void;
+  /** How many turns each conversation has; left out where each request stands alone. */
+  readonly turnsOf?: (conversation: number) => number;
   readonly onRecord: (record: RequestRecord) => void | Promise<void>;
   /** Nothing is sent after it. */
   readonly stopSignal: AbortSignal;
@@ -53,8 +55,8 @@ export interface Admission {
 export interface Dispatcher {
   /** Waits until a request may be sent to a target, as long as one is `wanted`. */
   admit(target: number, wanted: () => boolean): Promise<Admission>;
-  /** Sends, and resolves when the record was taken. Never rejects: `failure` tells. */
-  deliver(request: Omit<Ticket, "id" | "signal">): Promise<void>;
+  /** Sends, and resolves with the record when it was taken. Never rejects: null where something failed that `check` tells. */
+  deliver(request: Omit<Ticket, "id" | "signal">): Promise<RequestRecord | null>;
   /** Whether nothing may be sent any more. */
   stopped(): boolean;
   readonly stopSignal: AbortSignal;
@@ -118,12 +120,14 @@ export function createDispatcher({
       try {
         if (sendLog !== null) noteSend(sendLog, { ...request, atNs: Number(clock.nowNs() - startNs), atMs: clock.epochMs() });
         board.begin(worker, request.phase);
-        const record = await send({ ...request, id: ticketId(request.index), signal: aborting }).finally(() => board.end(worker));
+        const record = await send({ ...request, id: ticketId(request), signal: aborting }).finally(() => board.end(worker));
         pacer?.settle(request.target, record);
         await take(record);
+        return record;
       } catch (error) {
         failures.push(error);
         broken.abort();
+        return null;
       }
     },
     stopped,

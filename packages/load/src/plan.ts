@@ -18,7 +18,7 @@ export interface ClosedLoad {
   readonly mode: "closed";
   /** Requests in flight at once; where there are stages, at their beginning, and then it may be 0. */
   readonly concurrency: number;
-  /** Pause of each slot after an answer; none unless given. */
+  /** Pause of each slot after an answer, the next turn of a conversation included; none unless given. */
   readonly thinkTimeNs?: number;
   /** How the concurrency changes, from the start of the run, its warm-up included; the last level stays. */
   readonly stages?: readonly Stage[];
@@ -30,6 +30,8 @@ export interface OpenLoad {
   readonly arrivals: Arrivals;
   /** A request that would be one more waits in line, and keeps its due time. Null, or left out: no limit. */
   readonly maxInFlight?: number | null;
+  /** Pause between an answer and the next turn of its conversation, where arrivals are those of conversations; none unless given. */
+  readonly thinkTimeNs?: number;
 }
 
 /** When requests become due. */

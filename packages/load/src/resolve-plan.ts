@@ -104,10 +104,11 @@ function resolveLoad(load: ClosedLoad | OpenLoad): Required<ClosedLoad> | Requir
     checkStages({ from: concurrency, stages }, "concurrency", true);
     return { mode: "closed", concurrency, thinkTimeNs, stages };
   }
-  const { arrivals, maxInFlight = null } = load;
+  const { arrivals, maxInFlight = null, thinkTimeNs = 0 } = load;
   checkArrivals(arrivals);
   if (maxInFlight !== null) checkWhole(1, maxInFlight, "maxInFlight");
-  return { mode: "open", arrivals, maxInFlight };
+  checkWhole(0, thinkTimeNs, "thinkTimeNs");
+  return { mode: "open", arrivals, maxInFlight, thinkTimeNs };
 }
 
 /** How the requests of a phase are shared out: among targets, and among shards. */

@@ -12,7 +12,7 @@ import { watchMemory, watchThread } from "./worker-instrument.ts";
 import { runInWorkers } from "./worker-pool.ts";
 import { spawnWorker } from "./worker-spawn.ts";
 
-async function runHere(plan: ResolvedPlan, { clock = systemClock, send, prepare, ...options }: RunLoadHere): Promise<LoadResult> {
+async function runHere(plan: ResolvedPlan, { clock = systemClock, send, prepare, turnsOf, ...options }: RunLoadHere): Promise<LoadResult> {
   const ready = await openPart(plan, plan.shard);
   const session = createSession(options, plan, clock, 1);
   const { board, controls, collector, maxCostUsd } = session;
@@ -34,6 +34,7 @@ async function runHere(plan: ResolvedPlan, { clock = systemClock, send, prepare,
       sendLog: options.sendLog ?? null,
       send,
       ...(prepare === undefined ? {} : { prepare }),
+      ...(turnsOf === undefined ? {} : { turnsOf }),
       onRecord: collector.take,
       stopSignal,
       abortSignal,
@@ -50,9 +51,9 @@ async function runHere(plan: ResolvedPlan, { clock = systemClock, send, prepare,
 
 async function runJobHere(plan: ResolvedPlan, options: RunLoadInWorkers): Promise<LoadResult> {
   checkJob(options.job, plan);
-  const { send, prepare, close } = await openSender(options.job, plan.seed, systemClock);
+  const { close, ...sender } = await openSender(options.job, plan.seed, systemClock);
   try {
-    return await runHere(plan, { ...options, send, prepare });
+    return await runHere(plan, { ...options, ...sender });
   } finally {
     await close();
   }

@@ -32,6 +32,8 @@ export interface RunLoadHere extends RunLoadBase {
   readonly send: (ticket: Ticket) => Promise<RequestRecord>;
   /** Told of an open loop's next request while its time has not come. */
   readonly prepare?: (request: PlannedRequest) => void;
+  /** How many turns each conversation has; left out where each request stands alone. */
+  readonly turnsOf?: (conversation: number) => number;
   readonly clock?: Clock;
 }
 

@@ -1,6 +1,6 @@
 import type { ErrorInfo, RequestPhase } from "@lens/core";
 import type { Distribution } from "@lens/metrics";
-import type { TraceRow } from "@lens/workloads";
+import type { ConversationPlace, TraceRow } from "@lens/workloads";
 import { dueTimes } from "./arrivals.ts";
 import type { PhaseEnd } from "./board.ts";
 import type { Shard } from "./plan.ts";
@@ -21,6 +21,8 @@ export interface PlannedRequest {
   readonly turn: number;
   /** What the trace says of it; left out where there is none. */
   readonly row?: TraceRow;
+  /** Which turn of which conversation it is; left out where each request stands alone. */
+  readonly conversation?: ConversationPlace;
 }
 
 /** What reading a trace came to. Plain JSON. */

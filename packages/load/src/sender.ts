@@ -17,6 +17,8 @@ export interface Sender {
   readonly send: (ticket: Ticket) => Promise<RequestRecord>;
   /** Makes the prompt of the request that comes next, so that it is there when its time comes. */
   readonly prepare: (asked: Asked) => void;
+  /** How many turns each conversation has; left out where each request stands alone. */
+  readonly turnsOf?: (conversation: number) => number;
   /** Closes its connections and its workload. */
   readonly close: () => Promise<void>;
 }
@@ -59,6 +61,7 @@ export async function openSender(job: WorkerJob, seed: number, clock: Clock): Pr
   const make = async (asked: Asked): Promise<PreparedPrompt> => source.next(asked);
 
   return {
+    ...(source.turnsOf === undefined ? {} : { turnsOf: source.turnsOf }),
     prepare(asked) {
       const made = make(asked);
       // Told when it is sent.
@@ -66,10 +69,11 @@ export async function openSender(job: WorkerJob, seed: number, clock: Clock): Pr
       next = { index: asked.index, made };
     },
     async send(ticket) {
-      const { id, phase, target, dueNs, signal, index } = ticket;
+      const { id, phase, target, dueNs, signal, index, conversation } = ticket;
       const line = lines[target];
       if (line === undefined) throw new LensError("INTERNAL", `Expected a target below ${lines.length}, got target ${target}.`);
-      const { prompt, mark } = await (next?.index === index ? next.made : make(ticket));
+      const isPrepared = next?.index === index && (conversation?.turn ?? 0) === 0;
+      const { prompt, mark } = await (next !== null && isPrepared ? next.made : make(ticket));
       const { adapter, model, options } = line;
       const own = {
         id: `${idPrefix}${id}`,

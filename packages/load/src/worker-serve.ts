@@ -34,7 +34,7 @@ export async function serveOrder(order: WorkerOrder, port: WorkerPort): Promise<
 
   try {
     const ready = await openPart(plan, part);
-    const { send, prepare, close } = await openSender(job, plan.seed, clock);
+    const { close, ...sender } = await openSender(job, plan.seed, clock);
     port.post({ type: "ready" });
     const startNs = await started;
     const thread = watchThread(worker);
@@ -48,8 +48,7 @@ export async function serveOrder(order: WorkerOrder, port: WorkerPort): Promise<
         startNs,
         maxCostUsd,
         sendLog,
-        send,
-        prepare,
+        ...sender,
         onRecord: outbox.add,
         onStop,
         ...signals,

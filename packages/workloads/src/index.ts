@@ -1,6 +1,6 @@
 export { drawLength, type LengthSpec, meanLength, parseLength } from "./length.ts";
 export { openPromptSource } from "./open-source.ts";
-export type { Asked, PreparedPrompt, PromptSource, Reply, SourceContext } from "./source.ts";
+export type { Asked, ConversationPlace, PreparedPrompt, PromptSource, Reply, SourceContext } from "./source.ts";
 export type {
   CacheSpec,
   Prompt,

@@ -13,6 +13,16 @@ export interface Asked {
   readonly turn: number;
   /** What the trace that the load repeats says of the request; left out where there is none. */
   readonly row?: TraceRow;
+  /** Which turn of which conversation is wanted; left out where each request stands alone. */
+  readonly conversation?: ConversationPlace;
+}
+
+/** A turn of a conversation. */
+export interface ConversationPlace {
+  /** Counts conversations with a target, from 0: what chooses what is said, so that all targets are told the same. */
+  readonly number: number;
+  /** Counts from 0. */
+  readonly turn: number;
 }
 
 /** A prompt that is ready to be sent. */
@@ -35,6 +45,10 @@ export interface PromptSource {
   next(asked: Asked): PreparedPrompt | Promise<PreparedPrompt>;
   /** Told how each request ended. A source that does not want to know leaves it out, and no text is gathered. */
   learn?(asked: Asked, reply: Reply): void;
+  /** How many turns a conversation has; left out where each request stands alone. */
+  turnsOf?(conversation: number): number;
+  /** How many entries were left out because they are broken; left out where that cannot be. */
+  readonly skipped?: number;
   close(): Promise<void>;
 }
 
