@@ -111,8 +111,14 @@ const moreVisible = (known: ArrivalKind | undefined, found: ArrivalKind): Arriva
 
 /** Copies what is known in `patch` over `base`, or over `empty` where nothing was known before. Stays as it is when the patch knows nothing. */
 function mergeKnown<T extends object, B extends T | null>(base: B, empty: T, patch: Partial<T>): T | B {
-  const known = Object.entries(patch).filter(([, value]) => value !== null && value !== undefined);
-  return known.length === 0 ? base : { ...(base ?? empty), ...(Object.fromEntries(known) as Partial<T>) };
+  let merged: T | null = null;
+  for (const field in patch) {
+    const value = patch[field];
+    if (value === null || value === undefined) continue;
+    merged ??= { ...(base ?? empty) };
+    merged[field] = value;
+  }
+  return merged ?? base;
 }
 
 /** Starts the record of one request; its start is now. */

@@ -1,6 +1,7 @@
 import type { TokenUsage } from "@lens/core";
 import type { Credentials, Decoder, Delta, Endpoint, FinishReason, PromptMessage, ProviderAdapter, StreamEvent } from "./adapter.ts";
-import { baseUrlOf, documentRequest, endpointOf, streamRequest } from "./http-request.ts";
+import { baseUrlOf, documentRequest, streamRequest } from "./http-request.ts";
+import { endpointOf } from "./read-url.ts";
 import { asAmount, asList, asObject, asText, type JsonObject } from "./json.ts";
 import { createJsonDecoder, jsonEvent, NO_DELTAS } from "./json-decoder.ts";
 import { createReplyReader } from "./reply.ts";
@@ -182,7 +183,7 @@ export const anthropic: ProviderAdapter = {
     return streamRequest({ url, framing: "sse", headers: headersFor(credentials), body }, prompt, credentials);
   },
   buildModelsRequest(credentials) {
-    const url = endpointOf(baseUrlOf(anthropic, credentials), "/v1/models", { limit: "1000" });
+    const url = endpointOf(baseUrlOf(anthropic, credentials), "/v1/models", "limit=1000");
     return documentRequest(url, headersFor(credentials), credentials);
   },
   createDecoder,

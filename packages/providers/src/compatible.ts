@@ -1,6 +1,7 @@
 import type { Credentials, Endpoint, PromptRequest, ProviderAdapter, StreamEvent } from "./adapter.ts";
 import { createChatDecoder } from "./chat-decoder.ts";
-import { baseUrlOf, bearer, documentRequest, endpointOf, streamRequest } from "./http-request.ts";
+import { baseUrlOf, bearer, documentRequest, streamRequest } from "./http-request.ts";
+import { endpointOf } from "./read-url.ts";
 import { asList, asObject, type JsonObject } from "./json.ts";
 import { jsonEvent } from "./json-decoder.ts";
 
@@ -55,7 +56,7 @@ export function createCompatibleAdapter(profile: CompatibleProfile): ProviderAda
   };
 
   const buildModelsRequest = (credentials: Credentials) => {
-    const base = baseUrlOf({ id, defaultBaseUrl }, credentials);
+    const base = new URL(baseUrlOf({ id, defaultBaseUrl }, credentials));
     // Azure's list is that of the resource, not of one deployment.
     base.pathname = base.pathname.replace(/\/deployments\/.*$/, "");
     return documentRequest(endpointOf(base, "/models"), authHeaders(credentials.apiKey), credentials);

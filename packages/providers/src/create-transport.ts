@@ -1,5 +1,6 @@
 import { createHttpTransport, type HttpTransportOptions } from "./http-transport.ts";
 import { createLeanTransport } from "./lean-transport.ts";
+import { readUrl } from "./read-url.ts";
 import type { Transport } from "./transport.ts";
 
 /**
@@ -11,8 +12,8 @@ export function createTransport(options: HttpTransportOptions = {}): Transport {
   const full = createHttpTransport(options);
   return {
     send(request, observer) {
-      const url = new URL(request.url);
-      const plain = url.username === "" && url.password === "" && (options.proxyFor?.(url) ?? null) === null;
+      const url = readUrl(request.url);
+      const plain = url?.username === "" && url.password === "" && (options.proxyFor?.(url) ?? null) === null;
       return (plain ? lean : full).send(request, observer);
     },
     close() {

@@ -1,6 +1,7 @@
 import type { TokenUsage } from "@lens/core";
 import type { Credentials, Decoder, Delta, Endpoint, FinishReason, PromptMessage, ProviderAdapter } from "./adapter.ts";
-import { baseUrlOf, documentRequest, endpointOf, streamRequest } from "./http-request.ts";
+import { baseUrlOf, documentRequest, streamRequest } from "./http-request.ts";
+import { endpointOf } from "./read-url.ts";
 import { asAmount, asList, asObject, asText, type JsonObject } from "./json.ts";
 import { createJsonDecoder, NO_DELTAS } from "./json-decoder.ts";
 import { createReplyReader } from "./reply.ts";
@@ -148,12 +149,12 @@ export const google: ProviderAdapter = {
   framing: "sse",
   buildRequest(prompt, credentials) {
     // Without `alt=sse` the answer is one JSON array.
-    const url = endpointOf(baseUrlOf(google, credentials), `/v1beta/${modelPath(prompt.model)}:streamGenerateContent`, { alt: "sse" });
+    const url = endpointOf(baseUrlOf(google, credentials), `/v1beta/${modelPath(prompt.model)}:streamGenerateContent`, "alt=sse");
     const body = bodyOf(prompt.messages, { maxOutputTokens: prompt.maxTokens, temperature: prompt.temperature, topP: prompt.topP });
     return streamRequest({ url, framing: "sse", headers: headersFor(credentials), body }, prompt, credentials);
   },
   buildModelsRequest(credentials) {
-    const url = endpointOf(baseUrlOf(google, credentials), "/v1beta/models", { pageSize: "1000" });
+    const url = endpointOf(baseUrlOf(google, credentials), "/v1beta/models", "pageSize=1000");
     return documentRequest(url, headersFor(credentials), credentials);
   },
   createDecoder,

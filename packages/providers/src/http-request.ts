@@ -1,12 +1,13 @@
 import { LensError } from "@lens/core";
 import type { Credentials, HttpRequest, PromptRequest, ProviderAdapter } from "./adapter.ts";
 import { type JsonObject, mergePatch } from "./json.ts";
+import { readUrl } from "./read-url.ts";
 
 /** What requests call themselves. */
 const USER_AGENT = "llm-latency-lens";
 
 /** Where an adapter's requests go: the user's base URL, or else the adapter's own. Throws `INVALID_ARGUMENT` where neither is one. */
-export function baseUrlOf(adapter: Pick<ProviderAdapter, "id" | "defaultBaseUrl">, credentials: Credentials): URL {
+export function baseUrlOf(adapter: Pick<ProviderAdapter, "id" | "defaultBaseUrl">, credentials: Credentials): Readonly<URL> {
   const text = credentials.baseUrl ?? adapter.defaultBaseUrl;
   if (text === null) {
     throw new LensError(
@@ -14,26 +15,19 @@ export function baseUrlOf(adapter: Pick<ProviderAdapter, "id" | "defaultBaseUrl"
       `Expected a base URL, got none; \`${adapter.id}\` has no default, so give the server's own, such as \`https://host/v1\`.`,
     );
   }
-  if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) {
+  const url = /^https?:\/\//i.test(text) ? readUrl(text) : null;
+  if (url === null) {
     const shown = text.split(/[?#@]/)[0] ?? "";
     throw new LensError(
       "INVALID_ARGUMENT",
       `Expected the base URL to begin with http:// or https:// and name a host, got \`${shown.slice(0, 80)}\`.`,
     );
   }
-  return new URL(text);
+  return url;
 }
 
-/** The base URL with `path` behind its own path. Its query survives and `query` joins it; trailing slashes do not matter. */
-export function endpointOf(base: URL, path: string, query: Readonly<Record<string, string>> = {}): string {
-  const url = new URL(base);
-  url.hash = "";
-  url.pathname = url.pathname.replace(/\/+$/, "") + path;
-  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
-  return url.href;
-}
-
-function withOwn(headers: Readonly<Record<string, string>>, own: Credentials["headers"] = {}): Readonly<Record<string, string>> {
+function withOwn(headers: Readonly<Record<string, string>>, own: Credentials["headers"]): Readonly<Record<string, string>> {
+  if (own === undefined) return headers;
   const lowered = Object.entries(own).map(([name, value]) => [name.toLowerCase(), value]);
   return { ...headers, ...(Object.fromEntries(lowered) as Record<string, string>) };
 }

@@ -12,8 +12,11 @@ export interface ResponseListener {
 
 /** Reads the bytes of one HTTP/1.1 response, however they were cut. */
 export interface ResponseReader {
-  /** Throws `PROTOCOL_ERROR` for what is not HTTP/1.1, `RESPONSE_TOO_LARGE` for too long a head. */
-  feed(bytes: Uint8Array): void;
+  /**
+   * Takes the first `size` bytes, or all: to make a view of a part takes as long as to read a chunk's head. Throws `PROTOCOL_ERROR` for what
+   * is not HTTP/1.1, `RESPONSE_TOO_LARGE` for too long a head.
+   */
+  feed(bytes: Uint8Array, size?: number): void;
   /** The connection ended. Throws `CONNECTION_RESET` before a head, `STREAM_CUT` within a body. */
   close(): void;
 }
@@ -101,7 +104,15 @@ function readFraming(status: number, fields: ReadonlyMap<string, readonly string
   return { framing: length === "0" ? "none" : "length", lengthBytes: Number(length) };
 }
 
+/** The last head that was read: most servers send the same one with every answer, but for the second in which they do. */
+let latest: { readonly text: string; readonly head: Head } | null = null;
+
 function readHead(text: string): Head {
+  if (latest?.text !== text) latest = { text, head: parseHead(text) };
+  return latest.head;
+}
+
+function parseHead(text: string): Head {
   const lines = text.split("\r\n");
   const status = STATUS_LINE.exec(lines[0] ?? "");
   if (status === null) throw broken("a status line");
@@ -116,8 +127,8 @@ function readHead(text: string): Head {
   return { status: code, headers: joinFields(fields), keepAlive, ...readFraming(code, fields) };
 }
 
-const latin1 = (bytes: Uint8Array, from: number): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset + from, bytes.length - from).toString("latin1");
+const latin1 = (bytes: Uint8Array, from: number, to: number): string =>
+  (Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)).toString("latin1", from, to);
 
 const hexDigit = (byte: number): number => {
   if (byte >= 48 && byte <= 57) return byte - 48;
@@ -137,6 +148,8 @@ export function createResponseReader(listener: ResponseListener, maxHeaderBytes:
   let digits = 0;
   let sawReturn = false;
   let inExtension = false;
+  /** Where the bytes end that are being read. */
+  let endAt = 0;
 
   function beginBody(found: Head): void {
     head = found;
@@ -165,14 +178,14 @@ export function createResponseReader(listener: ResponseListener, maxHeaderBytes:
   /** Takes bytes of the head; returns where the body begins. */
   function feedHead(bytes: Uint8Array, from: number): number {
     const before = text.length;
-    text += latin1(bytes, from);
+    text += latin1(bytes, from, endAt);
     const start = /^[\r\n]*/.exec(text)?.[0].length ?? 0;
     const end = text.indexOf("\r\n\r\n", Math.max(start, before - 3));
     if ((end === -1 ? text.length : end) > maxHeaderBytes)
       throw new LensError("RESPONSE_TOO_LARGE", "The server sent more headers than are accepted.");
     if (end === -1) {
       checkPart(text.slice(start));
-      return bytes.length;
+      return endAt;
     }
     const found = readHead(text.slice(start, end));
     const next = from + end + 4 - before;
@@ -190,7 +203,7 @@ export function createResponseReader(listener: ResponseListener, maxHeaderBytes:
   }
 
   function feedSize(bytes: Uint8Array, from: number): number {
-    for (let index = from; index < bytes.length; index += 1) {
+    for (let index = from; index < endAt; index += 1) {
       const byte = bytes[index] ?? 0;
       if (sawReturn) {
         if (byte !== LF) throw broken("a chunk size");
@@ -206,7 +219,7 @@ export function createResponseReader(listener: ResponseListener, maxHeaderBytes:
         if (byte < 32 || byte === 127) throw broken("a chunk extension");
       } else takeDigit(byte);
     }
-    return bytes.length;
+    return endAt;
   }
 
   function takeDigit(byte: number): void {
@@ -217,7 +230,7 @@ export function createResponseReader(listener: ResponseListener, maxHeaderBytes:
   }
 
   function feedData(bytes: Uint8Array, from: number): number {
-    const to = Math.min(bytes.length, from + remaining);
+    const to = Math.min(endAt, from + remaining);
     remaining -= to - from;
     if (remaining === 0 && state === "data") state = "dataEnd";
     listener.body(bytes.subarray(from, to));
@@ -235,11 +248,11 @@ export function createResponseReader(listener: ResponseListener, maxHeaderBytes:
 
   function feedTrailer(bytes: Uint8Array, from: number): number {
     const before = text.length;
-    text += latin1(bytes, from);
+    text += latin1(bytes, from, endAt);
     const end = text.startsWith("\r\n") ? 0 : text.indexOf("\r\n\r\n");
     if ((end === -1 ? text.length : end) > maxHeaderBytes)
       throw new LensError("RESPONSE_TOO_LARGE", "The server sent more trailers than are accepted.");
-    if (end === -1) return bytes.length;
+    if (end === -1) return endAt;
     const fields = readFields(end === 0 ? [] : text.slice(0, end).split("\r\n"));
     if (fields.has("content-length") || fields.has("transfer-encoding")) throw broken("a length in a trailer");
     const next = from + end + (end === 0 ? 2 : 4) - before;
@@ -261,17 +274,18 @@ export function createResponseReader(listener: ResponseListener, maxHeaderBytes:
       case "trailer":
         return feedTrailer(bytes, from);
       case "untilClose":
-        listener.body(from === 0 ? bytes : bytes.subarray(from));
-        return bytes.length;
+        listener.body(bytes.subarray(from, endAt));
+        return endAt;
       case "done":
         throw broken("bytes after the response");
     }
   }
 
   return {
-    feed(bytes) {
+    feed(bytes, size = bytes.length) {
+      endAt = size;
       let at = 0;
-      while (at < bytes.length) at = step(bytes, at);
+      while (at < size) at = step(bytes, at);
     },
     close() {
       if (state === "head")

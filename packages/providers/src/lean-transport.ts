@@ -7,6 +7,7 @@ import { watchConnecting } from "./transport-connect.ts";
 import { createResponseReader, type ResponseReader } from "./http1-response.ts";
 import { connectionError, streamError } from "./network-error.ts";
 import { createReadStamp } from "./read-stamp.ts";
+import { readUrl } from "./read-url.ts";
 import type { Transport, TransportObserver } from "./transport.ts";
 
 /** How to reach servers without node:http. */
@@ -22,7 +23,7 @@ export interface LeanTransportOptions {
 interface Exchange {
   readonly observer: TransportObserver;
   readonly reader: ResponseReader;
-  readonly url: URL;
+  readonly url: Readonly<URL>;
   readonly reused: boolean;
   headed: boolean;
   /** Set when the response is complete, with the word whether the connection may be used again. */
@@ -43,12 +44,13 @@ const READ_BUFFER_BYTES = 64 * 1024;
 /** An idle connection is given up this long before the server said that it would close it. */
 const EXPIRY_MARGIN_NS = 1_000_000_000n;
 
-/** The bytes of a request. Throws `INVALID_ARGUMENT` for headers that HTTP cannot carry; the message names the header, not its value. */
-function serialize(request: HttpRequest, url: URL): Buffer {
-  const lines = [`${request.method} ${url.pathname}${url.search} HTTP/1.1`];
-  const defaults: Record<string, string> = { host: url.host, connection: "keep-alive" };
-  if (request.body !== null) defaults["content-length"] = String(Buffer.byteLength(request.body));
-  for (const [name, value] of Object.entries({ ...defaults, ...request.headers })) {
+/** Heads that HTTP can carry, as the last requests had them. */
+const checkedHeads = new Set<string>();
+const MOST_CHECKED = 64;
+
+/** Throws `INVALID_ARGUMENT` for headers that HTTP cannot carry; the message names the header, not its value. */
+function checkHeaders(headers: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(headers)) {
     try {
       validateHeaderName(name);
       validateHeaderValue(name, value);
@@ -57,9 +59,26 @@ function serialize(request: HttpRequest, url: URL): Buffer {
         cause: error,
       });
     }
-    lines.push(`${name}: ${value}`);
   }
-  return Buffer.concat([Buffer.from(`${lines.join("\r\n")}\r\n\r\n`, "latin1"), Buffer.from(request.body ?? "")]);
+}
+
+/** The bytes of a request. Throws `INVALID_ARGUMENT` for headers that HTTP cannot carry. */
+function serialize({ method, headers, body }: HttpRequest, url: Readonly<URL>): Buffer {
+  let head = `${method} ${url.pathname}${url.search} HTTP/1.1\r\n`;
+  if (headers.host === undefined) head += `host: ${url.host}\r\n`;
+  if (headers.connection === undefined) head += "connection: keep-alive\r\n";
+  for (const name in headers) head += `${name}: ${headers[name]}\r\n`;
+  if (!checkedHeads.has(head)) {
+    checkHeaders(headers);
+    if (checkedHeads.size === MOST_CHECKED) checkedHeads.clear();
+    checkedHeads.add(head);
+  }
+  const bodyBytes = body === null ? 0 : Buffer.byteLength(body);
+  if (body !== null && headers["content-length"] === undefined) head += `content-length: ${bodyBytes}\r\n`;
+  const bytes = Buffer.allocUnsafe(head.length + 2 + bodyBytes);
+  bytes.write(`${head}\r\n`, "latin1");
+  if (body !== null) bytes.write(body, head.length + 2, "utf8");
+  return bytes;
 }
 
 /**
@@ -74,7 +93,7 @@ export function createLeanTransport(options: LeanTransportOptions = {}): Transpo
   const trust = ca === undefined ? {} : { ca: [...tls.rootCertificates, ca] };
   let sessions = new Map<string, Buffer>();
 
-  function connect(url: URL, onread: net.OnReadOpts): Socket {
+  function connect(url: Readonly<URL>, onread: net.OnReadOpts): Socket {
     const host = url.hostname.replace(/^\[|\]$/g, "");
     const encrypted = url.protocol === "https:";
     const target = { host, port: Number(url.port) || (encrypted ? 443 : 80), noDelay: true, onread };
@@ -92,14 +111,14 @@ export function createLeanTransport(options: LeanTransportOptions = {}): Transpo
   }
 
   /** Opens a connection, and tells the observer of its phases before the request is written. */
-  function open(url: URL, bytes: Buffer, observer: TransportObserver): Connection {
+  function open(url: Readonly<URL>, bytes: Buffer, observer: TransportObserver): Connection {
     const startNs = clock.nowNs();
     const stamp = createReadStamp(clock, probe);
     const encrypted = url.protocol === "https:";
     const socket = connect(url, {
       buffer,
       callback(size, shared) {
-        receive(connection, shared.subarray(0, size), stamp());
+        receive(connection, shared, size, stamp());
         return true;
       },
     });
@@ -115,12 +134,12 @@ export function createLeanTransport(options: LeanTransportOptions = {}): Transpo
     return connection;
   }
 
-  function receive(connection: Connection, bytes: Uint8Array, atNs: bigint): void {
+  function receive(connection: Connection, bytes: Uint8Array, size: number, atNs: bigint): void {
     const { exchange } = connection;
     if (exchange === null) return void connection.socket.destroy();
     currentNs = atNs;
     try {
-      exchange.reader.feed(bytes);
+      exchange.reader.feed(bytes, size);
     } catch (error) {
       connection.exchange = null;
       connection.socket.destroy();
@@ -178,7 +197,7 @@ export function createLeanTransport(options: LeanTransportOptions = {}): Transpo
     return null;
   }
 
-  function begin(connection: Connection, url: URL, observer: TransportObserver, reused: boolean): void {
+  function begin(connection: Connection, url: Readonly<URL>, observer: TransportObserver, reused: boolean): void {
     const exchange: Exchange = {
       observer,
       url,
@@ -207,7 +226,7 @@ export function createLeanTransport(options: LeanTransportOptions = {}): Transpo
 
   return {
     send(request, observer) {
-      const url = new URL(request.url);
+      const url = readUrl(request.url) ?? new URL(request.url);
       const bytes = serialize(request, url);
       const kept = takeIdle(url.origin);
       const connection = kept ?? open(url, bytes, observer);

@@ -1,6 +1,7 @@
 import type { ServerTimings, TokenUsage } from "@lens/core";
 import type { Decoder, Delta, FinishReason, ProviderAdapter } from "./adapter.ts";
-import { baseUrlOf, bearer, documentRequest, endpointOf, streamRequest } from "./http-request.ts";
+import { baseUrlOf, bearer, documentRequest, streamRequest } from "./http-request.ts";
+import { endpointOf } from "./read-url.ts";
 import { asAmount, asList, asObject, asText, type JsonObject } from "./json.ts";
 import { createJsonDecoder, NO_DELTAS } from "./json-decoder.ts";
 import { createReplyReader } from "./reply.ts";

@@ -21,14 +21,16 @@ function numeral(text: string | undefined): number | null {
 
 /** The longest duration in a `server-timing` header (W3C Server Timing, milliseconds); the parts are often parts of the longest. */
 function serverTimingMs(header: string | undefined): number | null {
-  const durations = [...(header ?? "").matchAll(/;\s*dur\s*=\s*"?(\d+(?:\.\d+)?)/gi)].map(([, duration]) => Number(duration));
+  if (header === undefined) return null;
+  const durations = [...header.matchAll(/;\s*dur\s*=\s*"?(\d+(?:\.\d+)?)/gi)].map(([, duration]) => Number(duration));
   return durations.length === 0 ? null : Math.max(...durations);
 }
 
 /** Reads the response headers that providers are known to send. */
 export function readResponseHeaders(headers: ResponseHeaders): HeaderFacts {
   const requestId = REQUEST_ID_HEADERS.map((name) => headers[name]).find((value) => value !== undefined && value !== "");
-  const rateLimit = Object.fromEntries(Object.entries(headers).filter(([name]) => RATE_LIMIT_HEADER.test(name)));
+  const rateLimit: Record<string, string> = {};
+  for (const name in headers) if (RATE_LIMIT_HEADER.test(name)) rateLimit[name] = headers[name] ?? "";
   const ttftMs = secondsToMs(numeral(headers["fireworks-server-time-to-first-token"]));
   const processingMs = numeral(headers["openai-processing-ms"]) ?? serverTimingMs(headers["server-timing"]);
   return {

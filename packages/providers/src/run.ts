@@ -10,6 +10,7 @@ import {
 } from "@lens/core";
 import type { Credentials, Delta, HttpRequest, PromptRequest, ProviderAdapter } from "./adapter.ts";
 import { type AttemptResult, runAttempt } from "./attempt.ts";
+import { readUrl } from "./read-url.ts";
 import { withoutKeys } from "./redact.ts";
 import { retryDelayMs, type RetryPolicy } from "./retry.ts";
 import type { Transport } from "./transport.ts";
@@ -39,7 +40,7 @@ export interface RunOptions {
 }
 
 function originOf(request: HttpRequest): string {
-  const url = URL.canParse(request.url) ? new URL(request.url) : null;
+  const url = readUrl(request.url);
   if (url === null || (url.protocol !== "http:" && url.protocol !== "https:")) {
     throw new LensError(
       "INVALID_ARGUMENT",

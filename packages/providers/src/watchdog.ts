@@ -36,6 +36,8 @@ export function createWatchdog(clock: Clock, timeouts: Timeouts, onExpire: (erro
   let stage: "connect" | "firstByte" | "idle" = "connect";
   let stageNs = startNs;
   let cancel: Cancel = () => undefined;
+  /** When the timer rings; null where none is set. */
+  let armedNs: bigint | null = null;
 
   function stageDeadline(): Deadline {
     const deadline = (code: ErrorCode, limitNs: number, waitedFor: string): Deadline => ({
@@ -65,10 +67,14 @@ export function createWatchdog(clock: Clock, timeouts: Timeouts, onExpire: (erro
     return staged.atNs < total.atNs ? staged : total;
   }
 
+  /** A timer that rings before its time is only set anew: to move it at every stage costs more than that. */
   function arm(): void {
-    cancel();
     const { atNs } = nextDeadline();
+    if (armedNs !== null && armedNs <= atNs) return;
+    cancel();
+    armedNs = atNs;
     cancel = clock.after(Math.max(0, Number(atNs - clock.nowNs())), () => {
+      armedNs = null;
       const nowNs = clock.nowNs();
       const due = nextDeadline();
       if (due.atNs > nowNs) return arm();

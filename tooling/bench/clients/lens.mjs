@@ -8,7 +8,7 @@
  */
 import { createSummary, ttftNs } from "@lens/metrics";
 import { createHttpTransport, createLeanTransport, openaiChat, runRequest } from "@lens/providers";
-import { createSamples, createTally, print, readOrder, runLoop, spread } from "./tally.mjs";
+import { createSamples, createTally, print, readOrder, runLoop, scanStamps, spread } from "./tally.mjs";
 
 /** What the bound may miss: the time that a processor takes to wake up. */
 const ALLOWANCE_NS = 200_000;
@@ -20,21 +20,24 @@ const transport = process.argv[3] === "http" ? createHttpTransport() : createLea
 const summary = createSummary({});
 const boundsNs = createSamples();
 const requestBoundsNs = createSamples();
-let boundNs = 0;
 let covered = 0;
 
-/** Takes note of the bound that each read is given. @type {import("@lens/providers").Transport} */
-const watched = {
+/**
+ * The transport, with an eye on the stamps of what it reads: as the other clients do it, and not by `onDelta`, for whose sake each event
+ * would be decoded when it comes. @param {(stampNs: number, atNs: number, boundNs: number) => void} found @returns {import("@lens/providers").Transport}
+ */
+const watched = (found) => ({
   send: (request, observer) =>
     transport.send(request, {
       ...observer,
-      bytes(chunk, atNs, latenessNs) {
-        boundNs = latenessNs ?? Number.NaN;
-        observer.bytes(chunk, atNs, latenessNs);
+      bytes(chunk, instantNs, latenessNs) {
+        const atNs = Number(instantNs);
+        scanStamps(chunk, (stampNs) => found(stampNs, atNs, latenessNs ?? Number.NaN));
+        observer.bytes(chunk, instantNs, latenessNs);
       },
     }),
   close: () => transport.close(),
-};
+});
 
 const prompt = { model: "truth", messages: [{ role: /** @type {const} */ ("user"), content: "Say something." }] };
 const credentials = { apiKey: "unused", baseUrl: order.url };
@@ -42,18 +45,14 @@ const credentials = { apiKey: "unused", baseUrl: order.url };
 await runLoop(order, async (index) => {
   let tokens = 0;
   const record = await runRequest(openaiChat, prompt, {
-    transport: holdsBounds ? watched : transport,
     credentials,
-    onDelta(delta, instantNs) {
-      if (delta.type !== "text") return;
+    transport: watched((stampNs, atNs, boundNs) => {
       tokens += 1;
-      const atNs = Number(instantNs);
-      const stampNs = Number(delta.text.slice(delta.text.indexOf("@") + 1));
       tally.token(atNs, stampNs);
       if (!holdsBounds || !tally.isSteady()) return;
       boundsNs.add(boundNs);
       if (atNs - stampNs <= boundNs + ALLOWANCE_NS) covered += 1;
-    },
+    }),
   });
   summary.add(record);
   if (tally.isSteady()) requestBoundsNs.add(record.latenessNs ?? Number.NaN);
