@@ -21,4 +21,4 @@ export { type PlannedRequest, planRequests, type TraceOutcome } from "./schedule
 export { searchHighestLoad, type SearchOptions, type SearchResult, type SearchStatus } from "./search.ts";
 export { parseSentNote, type SentNote } from "./send-log.ts";
 export { runSweep, type SweepOptions, type SweepResult, type SweepStep } from "./sweep.ts";
-export type { Ticket } from "./ticket.ts";
+export { type Ticket, ticketId } from "./ticket.ts";

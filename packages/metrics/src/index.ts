@@ -64,6 +64,7 @@ export {
 } from "./interval.ts";
 export { isClientLimited, isTainted } from "./instrument.ts";
 export { describeOutcome, judgeGate, loosestThreshold, type References, unjudgedGate } from "./judge-gate.ts";
+export { joinReports } from "./join.ts";
 export {
   type CrashSummary,
   type LoadLevel,

@@ -61,6 +61,13 @@ export function mergeLoads(loads: readonly LoadSummary[]): LoadSummary | null {
   };
 }
 
+/** How the requests of one group were sent by processes one after the other, the next of which went on where one had stopped. Null where it is known of none. */
+export function joinLoads(loads: readonly LoadSummary[]): LoadSummary | null {
+  const [joined, last] = [mergeLoads(loads), loads.at(-1)];
+  if (joined === null || last === undefined) return null;
+  return { ...joined, stoppedBy: last.stoppedBy, workers: mostOf(loads, ({ workers }) => workers) };
+}
+
 /** What measuring cost several processes together; memory is that of the one with the most. Null where it was watched in none. */
 export function mergeResources(resources: readonly ResourceSummary[]): ResourceSummary | null {
   if (resources.length === 0) return null;

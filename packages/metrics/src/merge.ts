@@ -57,15 +57,27 @@ function mergeRuns(first: Report, reports: readonly Report[]): RunManifest {
   };
 }
 
-/** Groups of one label become one, in the order in which the labels first occur. */
-function mergeAllGroups(reports: readonly Report[]): readonly GroupSummary[] {
+/** Groups of one label, which the reports have in their order, by label in the order in which the labels first occur. */
+export function groupsByLabel(reports: readonly Report[]): readonly (readonly GroupSummary[])[] {
   const byLabel = new Map<string, GroupSummary[]>();
   for (const group of reports.flatMap(({ groups }) => groups)) {
     const same = byLabel.get(group.target.label);
     if (same === undefined) byLabel.set(group.target.label, [group]);
     else same.push(group);
   }
-  return [...byLabel.values()].flatMap(([first, ...others]) => (first === undefined ? [] : [mergeGroups(first, others)]));
+  return [...byLabel.values()];
+}
+
+/** Groups of one label become one. */
+const mergeAllGroups = (reports: readonly Report[]): readonly GroupSummary[] =>
+  groupsByLabel(reports).flatMap(([first, ...others]) => (first === undefined ? [] : [mergeGroups(first, others)]));
+
+/** What the figures of parts gave rise to is found anew in the whole: these are the notes besides. */
+export function keptNotes(reports: readonly Report[]): readonly string[] {
+  return reports.flatMap((report) => {
+    const ofFigures = new Set([...notesOnShards(report.run), ...report.groups.flatMap(notesOn)]);
+    return report.notes.filter((note) => !ofFigures.has(note));
+  });
 }
 
 /** What several instruments say together. */
@@ -118,12 +130,8 @@ function notesOnCourse(reports: readonly Report[]): readonly string[] {
   return [`The shards ran together for ${Math.floor(share * 100)} % of the time: the rest of it had less load than was planned.`];
 }
 
-/** What the figures of parts gave rise to is found anew in the whole. */
 function mergeNotes(reports: readonly Report[], run: RunManifest, groups: readonly GroupSummary[]): readonly string[] {
-  const kept = reports.flatMap((report) => {
-    const ofFigures = new Set([...notesOnShards(report.run), ...report.groups.flatMap(notesOn)]);
-    return report.notes.filter((note) => !ofFigures.has(note));
-  });
+  const kept = keptNotes(reports);
   const found = run.shards === null ? [] : [...notesOnCourse(reports)];
   if (reports.length > 1 && run.machine === null && reports.some((report) => report.run.machine !== null))
     found.push("Several machines measured, so none is named.");
