@@ -3,6 +3,8 @@ import { type Distribution, formatSlo, type GroupSummary, type RateDistribution,
 import { writeCost } from "./console-cost.ts";
 import { writeSchedule, writeTroubles } from "./console-load.ts";
 import { writeCourse } from "./console-time.ts";
+import { writeTurns } from "./console-turns.ts";
+import { writeCache, writeLengths } from "./console-workload.ts";
 import { formatCount, formatNumber, formatPlural, formatShare } from "./format.ts";
 import { figureLine, headLine, intervalLine, latencyRows, markLines } from "./latency-table.ts";
 import type { Page } from "./page.ts";
@@ -185,6 +187,9 @@ export function writeGroup(page: Page, group: GroupSummary, run: Report["run"]):
   writeSchedule(page, group);
   writeTroubles(page, group);
   writeTokens(page, group);
+  writeLengths(page, group);
+  writeCache(page, group);
+  writeTurns(page, group);
   writeCost(page, group);
   writeConnections(page, group);
   writeServer(page, group);

@@ -1,3 +1,4 @@
+export { type Asker, type AskingOptions, openAsker } from "./asker.ts";
 export type { Budget } from "./budget.ts";
 export { chooseWorkers } from "./choose-workers.ts";
 export type { JobTarget, WorkerJob } from "./job.ts";

@@ -1,14 +1,7 @@
 import { type Clock, LensError, type RequestRecord } from "@lens/core";
-import {
-  createTransport,
-  DEFAULT_RETRY_POLICY,
-  type Delta,
-  findAdapter,
-  type ProviderAdapter,
-  runRequest,
-  type RunOptions,
-} from "@lens/providers";
-import { type Asked, openPromptSource, type PreparedPrompt } from "@lens/workloads";
+import { createTransport, DEFAULT_RETRY_POLICY, findAdapter, type ProviderAdapter, runRequest, type RunOptions } from "@lens/providers";
+import type { Asked } from "@lens/workloads";
+import { openAsker } from "./asker.ts";
 import { type JobTarget, targetsOf, type WorkerJob, workloadOf } from "./job.ts";
 import type { Ticket } from "./ticket.ts";
 
@@ -54,46 +47,23 @@ function createLine(target: JobTarget, job: WorkerJob, clock: Clock): Line {
  */
 export async function openSender(job: WorkerJob, seed: number, clock: Clock): Promise<Sender> {
   const { idPrefix = "" } = job;
-  const source = await openPromptSource(workloadOf(job), { seed, scope: idPrefix });
+  const asker = await openAsker(workloadOf(job), { seed, scope: idPrefix });
   const lines = targetsOf(job).map((target) => createLine(target, job, clock));
-  let next: { readonly index: number; readonly made: Promise<PreparedPrompt> } | null = null;
-
-  const make = async (asked: Asked): Promise<PreparedPrompt> => source.next(asked);
 
   return {
-    ...(source.turnsOf === undefined ? {} : { turnsOf: source.turnsOf }),
-    prepare(asked) {
-      const made = make(asked);
-      // Told when it is sent.
-      made.catch(() => undefined);
-      next = { index: asked.index, made };
-    },
+    ...(asker.turnsOf === undefined ? {} : { turnsOf: asker.turnsOf }),
+    prepare: asker.prepare,
     async send(ticket) {
-      const { id, phase, target, dueNs, signal, index, conversation } = ticket;
+      const { id, phase, target, dueNs, signal } = ticket;
       const line = lines[target];
       if (line === undefined) throw new LensError("INTERNAL", `Expected a target below ${lines.length}, got target ${target}.`);
-      const isPrepared = next?.index === index && (conversation?.turn ?? 0) === 0;
-      const { prompt, mark } = await (next !== null && isPrepared ? next.made : make(ticket));
       const { adapter, model, options } = line;
-      const own = {
-        id: `${idPrefix}${id}`,
-        phase,
-        signal,
-        ...(dueNs === null ? {} : { dueNs }),
-        ...(mark === null ? {} : { workload: mark }),
-      };
-      if (source.learn === undefined) return runRequest(adapter, { ...prompt, model }, { ...options, ...own });
-      let text = "";
-      const onDelta = (delta: Delta): void => {
-        if (delta.type === "text") text += delta.text;
-      };
-      const record = await runRequest(adapter, { ...prompt, model }, { ...options, ...own, onDelta });
-      source.learn(ticket, { record, text });
-      return record;
+      const own = { id: `${idPrefix}${id}`, phase, signal, ...(dueNs === null ? {} : { dueNs }) };
+      return asker.ask(ticket, (prompt, asking) => runRequest(adapter, { ...prompt, model }, { ...options, ...own, ...asking }));
     },
     async close() {
       lines.forEach(({ options }) => options.transport.close());
-      await source.close();
+      await asker.close();
     },
   };
 }

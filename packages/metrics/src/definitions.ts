@@ -41,6 +41,15 @@ export const DEFINITIONS = {
   series: requests("Requests by when they started, in bins of time; medians are those of the answered requests of a bin."),
   tokens: tokens("As the provider reports them: input with its cached part, output with its reasoning; never counted from chunks."),
   "tokens.perChunk": tokens("Streamed output tokens per content arrival, over all answered requests with reported usage."),
+  workload: tokens(
+    "What was asked for, beside tokens: the wanted length of prompts, their length as it was counted before they were sent, the limit on answers.",
+  ),
+  turns: requests(
+    "The requests that were one turn of their conversations, with the TTFT and E2E of those that were answered; turns count from 0.",
+  ),
+  cache: requests(
+    "Answered requests by whether a part of their prompt was read from a cache, by the provider's usage, with the TTFT of each side.",
+  ),
   costUsd: usd(
     "From reported usage and list prices of the standard tier; a request that cannot be priced is counted as unpriced, never as 0.",
   ),

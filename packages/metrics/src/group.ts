@@ -11,6 +11,8 @@ import { createSeriesTally } from "./series.ts";
 import type { Slo } from "./slo.ts";
 import { createCostTally, createThroughputTally, createTokenTally } from "./tally.ts";
 import type { TimeWindow } from "./time-window.ts";
+import { createTurnsTally } from "./turn-summary.ts";
+import { createCacheTally, createWorkloadTally } from "./workload-summary.ts";
 
 const SERVER_FIELDS = {
   queue: "queueMs",
@@ -137,6 +139,9 @@ export function createGroup({ target, priceBook, window, slo = null, binNs = nul
   const goodput = slo === null ? null : createGoodputTally(slo);
   const series = createSeriesTally(binNs);
   const tokens = createTokenTally();
+  const workload = createWorkloadTally();
+  const cache = createCacheTally();
+  const turns = createTurnsTally();
   const cost = createCostTally(priceBook);
   let requests = 0;
   let rateLimits: Readonly<Record<string, string>> = {};
@@ -168,9 +173,13 @@ export function createGroup({ target, priceBook, window, slo = null, binNs = nul
       count(record);
       throughput.add(record, met === true);
       tokens.add(record);
+      workload.add(record);
+      turns.add(record);
       cost.add(record);
       series.add(record, figures, met);
-      if (figures !== null) latencies.add(record, figures);
+      if (figures === null) return;
+      latencies.add(record, figures);
+      cache.add(record);
     },
     summary() {
       const tokenSummary = tokens.summary();
@@ -188,6 +197,9 @@ export function createGroup({ target, priceBook, window, slo = null, binNs = nul
         throughput: throughput.summary(),
         goodput: goodput?.summary(throughput.goodputPerSecond()) ?? null,
         tokens: tokenSummary,
+        workload: workload.summary(),
+        cache: cache.summary(),
+        turns: turns.summary(),
         costUsd: cost.summary(),
         models: Object.fromEntries(models),
         rateLimits,

@@ -115,6 +115,8 @@ export { type SeriesBin, type SeriesSummary } from "./series.ts";
 export { createSloJudge, formatSlo, limitedMetrics, parseSlo, type Slo, type SloJudge, type SloName } from "./slo.ts";
 export { createSummary, type GroupLoad, type ReportContext, summarize, type Summary, type SummaryOptions } from "./summarize.ts";
 export { type TimeWindow } from "./time-window.ts";
+export type { TurnSummary } from "./turn-summary.ts";
+export { type CacheSide, type CacheSummary, type WorkloadSummary } from "./workload-summary.ts";
 export { formatFigure, parseThreshold, type Threshold, type ThresholdOperator, type ThresholdStatistic } from "./threshold.ts";
 export { THRESHOLD_METRIC_NAMES, type ThresholdMetric, type ThresholdUnit } from "./threshold-metric.ts";
 export { type ThresholdOutcome, type ThresholdReference } from "./threshold-outcome.ts";

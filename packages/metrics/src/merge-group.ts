@@ -7,6 +7,8 @@ import { mergeLoads } from "./merge-load.ts";
 import { mergeSeries } from "./merge-series.ts";
 import type { CostSummary, GoodputSummary, GroupSummary, ThroughputSummary, TokenSummary } from "./report.ts";
 import { lengthNs, uniteWindows } from "./time-window.ts";
+import { mergeTurns } from "./turn-summary.ts";
+import { mergeCaches, mergeWorkloads } from "./workload-summary.ts";
 
 const NS_PER_SECOND = 1e9;
 
@@ -170,6 +172,9 @@ export function mergeGroups(first: GroupSummary, others: readonly GroupSummary[]
     throughput,
     goodput: mergeGoodput(groups, throughput.windowNs),
     tokens,
+    workload: mergeWorkloads(groups.flatMap(({ workload }) => workload ?? [])),
+    cache: mergeCaches(groups.flatMap(({ cache }) => cache ?? [])),
+    turns: mergeTurns(groups.map(({ turns }) => turns ?? [])),
     costUsd: mergeCost(groups.map(({ costUsd }) => costUsd)),
     models: mergeModels(groups.map(({ models }) => models)),
     rateLimits: latestRateLimits(groups),

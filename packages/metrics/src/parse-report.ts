@@ -12,6 +12,8 @@ import type { TimeWindow } from "./time-window.ts";
 import type { ThresholdStatistic } from "./threshold.ts";
 import { THRESHOLD_METRIC_NAMES } from "./threshold-metric.ts";
 import type { ThresholdOutcome } from "./threshold-outcome.ts";
+import type { TurnSummary } from "./turn-summary.ts";
+import type { CacheSide } from "./workload-summary.ts";
 
 /** A number, or null where there is none. */
 export const maybe = nullable(finite);
@@ -171,6 +173,17 @@ const drift = object<DriftSummary>({
   findings: list(text),
 });
 
+const turn = object<TurnSummary>({
+  turn: count,
+  requests: count,
+  answered: count,
+  input: tokenCounts,
+  ttft: distribution,
+  e2e: distribution,
+});
+
+const cacheSide = object<CacheSide>({ requests: count, cacheRead: tokenCounts, ttft: distribution });
+
 /** See `GroupSummary`. */
 export const group = object<GroupSummary>({
   target,
@@ -209,6 +222,17 @@ export const group = object<GroupSummary>({
     chunks: count,
     cachedRequests: count,
   }),
+  workload: nullable(
+    object({
+      askedInput: tokenCounts,
+      sentInput: tokenCounts,
+      askedOutput: tokenCounts,
+      countedBy: object<Record<"gpt" | "estimate", number>>({ gpt: count, estimate: count }),
+      sharedPrefix: count,
+    }),
+  ),
+  cache: nullable(object({ cached: cacheSide, uncached: cacheSide })),
+  turns: nullable(list(turn)),
   costUsd: object({
     total: maybe,
     perRequest: maybe,

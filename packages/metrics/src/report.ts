@@ -7,6 +7,8 @@ import type { SeriesSummary } from "./series.ts";
 import type { Slo } from "./slo.ts";
 import type { ThresholdOutcome } from "./threshold-outcome.ts";
 import type { TimeWindow } from "./time-window.ts";
+import type { TurnSummary } from "./turn-summary.ts";
+import type { CacheSummary, WorkloadSummary } from "./workload-summary.ts";
 
 /** What a metric is, in one sentence, and its unit. */
 export interface Definition {
@@ -228,6 +230,12 @@ export interface GroupSummary {
   /** Null without SLOs. */
   readonly goodput: GoodputSummary | null;
   readonly tokens: TokenSummary;
+  /** Null where no request says what was asked for. */
+  readonly workload: WorkloadSummary | null;
+  /** Null where no usage says what was read from a cache. */
+  readonly cache: CacheSummary | null;
+  /** One a turn of conversations, in their order; null where there were none. */
+  readonly turns: readonly TurnSummary[] | null;
   readonly costUsd: CostSummary;
   /** Null where the server said nothing. */
   readonly server: ServerSummary | null;

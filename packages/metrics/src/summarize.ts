@@ -68,6 +68,7 @@ export function notesOn({
   target,
   outcomes,
   tokens,
+  cache,
   models,
   requests: measured,
   excluded,
@@ -84,6 +85,10 @@ export function notesOn({
   if (tokens.sources.estimated > 0) notes.push(`the token counts of ${requests(tokens.sources.estimated)} are estimates`);
   if (tokens.cachedRequests > 0)
     notes.push(`${requests(tokens.cachedRequests)} read a part of the prompt from the provider's cache, which shortens TTFT`);
+  if (cache !== null && cache.cached.requests > 0 && cache.uncached.requests > 0)
+    notes.push(
+      `its latencies mix answers with and without a cached prompt, of which there are ${cache.cached.requests} and ${cache.uncached.requests}`,
+    );
   const names = Object.keys(models);
   if (names.length > 1) notes.push(`${names.length} different models answered`);
   notes.push(...(drift?.findings ?? []));

@@ -34,6 +34,15 @@ function readLength(distribution: string | undefined, first: number, second: num
   return isRange ? { distribution, minTokens: first, maxTokens: second } : null;
 }
 
+/** In standard deviations. */
+const RARE = 4;
+
+/** A length from a normal one, by those of its logarithm (Johnson, Kotz and Balakrishnan, Continuous Univariate Distributions, 14.3). */
+function lognormal({ meanTokens, stdDevTokens }: { readonly meanTokens: number; readonly stdDevTokens: number }, normal: number): number {
+  const variance = Math.log1p((stdDevTokens / meanTokens) ** 2);
+  return Math.exp(Math.log(meanTokens) - variance / 2 + Math.sqrt(variance) * normal);
+}
+
 /** Draws a length: whole, and no less than 1. */
 export function drawLength(spec: LengthSpec, random: Random): number {
   switch (spec.distribution) {
@@ -43,11 +52,22 @@ export function drawLength(spec: LengthSpec, random: Random): number {
       return spec.minTokens + Math.floor(random.uniform() * (spec.maxTokens - spec.minTokens + 1));
     case "normal":
       return atLeastOne(spec.meanTokens + spec.stdDevTokens * random.normal());
-    case "lognormal": {
-      // Of the logarithm, from those of the lengths (Johnson, Kotz and Balakrishnan, Continuous Univariate Distributions, 14.3).
-      const variance = Math.log1p((spec.stdDevTokens / spec.meanTokens) ** 2);
-      return atLeastOne(Math.exp(Math.log(spec.meanTokens) - variance / 2 + Math.sqrt(variance) * random.normal()));
-    }
+    case "lognormal":
+      return atLeastOne(lognormal(spec, random.normal()));
+  }
+}
+
+/** As long as lengths get: of those without an end, all but one in 30,000 are shorter. */
+export function longestLength(spec: LengthSpec): number {
+  switch (spec.distribution) {
+    case "fixed":
+      return spec.tokens;
+    case "uniform":
+      return spec.maxTokens;
+    case "normal":
+      return atLeastOne(spec.meanTokens + RARE * spec.stdDevTokens);
+    case "lognormal":
+      return atLeastOne(lognormal(spec, RARE));
   }
 }
 

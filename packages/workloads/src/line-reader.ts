@@ -1,5 +1,6 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { LensError } from "@lens/core";
+import { fileError } from "./file-error.ts";
 
 /** One line of a file, without its end. */
 export interface FileLine {
@@ -27,19 +28,8 @@ const LONGEST_LINE_BYTES = 64 * 1024 * 1024;
 const NEWLINE = 0x0a;
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: "there is no such file or folder",
-  EACCES: "permission is denied",
-  EISDIR: "it is a folder",
-};
-
-function readError(path: string, cause: unknown): LensError {
-  const code = (cause as NodeJS.ErrnoException | null)?.code ?? "";
-  return new LensError("FILE_FAILED", `Cannot read \`${path}\`: ${REASONS[code] ?? (code || String(cause))}.`, { cause });
-}
-
 /** Reads a file block by block, always one ahead of what is asked for. An empty block is the end. */
-function readBlocks(file: FileHandle, path: string, blockBytes: number): Omit<Reader<Buffer>, "close"> {
+function readBlocks(file: FileHandle, name: string, blockBytes: number): Omit<Reader<Buffer>, "close"> {
   const memory = [Buffer.allocUnsafe(blockBytes), Buffer.allocUnsafe(blockBytes)] as const;
   let odd = false;
   let arrived: Buffer | undefined;
@@ -52,7 +42,7 @@ function readBlocks(file: FileHandle, path: string, blockBytes: number): Omit<Re
       const { bytesRead } = await file.read(buffer, 0, blockBytes, null);
       arrived = buffer.subarray(0, bytesRead);
     } catch (cause) {
-      failure = readError(path, cause);
+      failure = fileError(name, cause);
     }
   }
 
@@ -71,15 +61,23 @@ function readBlocks(file: FileHandle, path: string, blockBytes: number): Omit<Re
   };
 }
 
+/** How a file is read. */
+export interface LineOptions {
+  /** What messages call the file; its path unless given. */
+  readonly name?: string;
+  readonly blockBytes?: number;
+}
+
 /**
  * Opens a file to be read line by line in memory that does not grow with it. Lines end in LF or CRLF, and a mark of the byte order at the
  * beginning is no part of the first. Rejects with `FILE_FAILED`.
  */
-export async function openLines(path: string, options: { readonly blockBytes?: number } = {}): Promise<Reader<FileLine>> {
+export async function openLines(path: string, options: LineOptions = {}): Promise<Reader<FileLine>> {
+  const { name = path, blockBytes = BLOCK_BYTES } = options;
   const file = await open(path).catch((cause: unknown) => {
-    throw readError(path, cause);
+    throw fileError(name, cause);
   });
-  const blocks = readBlocks(file, path, options.blockBytes ?? BLOCK_BYTES);
+  const blocks = readBlocks(file, name, blockBytes);
   let block: Buffer = Buffer.alloc(0);
   let at = 0;
   /** What the blocks before have of the line that is begun. */
@@ -105,7 +103,7 @@ export async function openLines(path: string, options: { readonly blockBytes?: n
     begunBytes += block.length - at;
     at = block.length;
     if (begunBytes > LONGEST_LINE_BYTES)
-      throw new LensError("INVALID_ARGUMENT", `Expected line ${number + 1} of \`${path}\` to be no longer than 64 MiB, got a longer one.`);
+      throw new LensError("INVALID_ARGUMENT", `Expected line ${number + 1} of \`${name}\` to be no longer than 64 MiB, got a longer one.`);
   }
 
   return {

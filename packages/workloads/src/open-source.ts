@@ -1,4 +1,6 @@
 import { LensError } from "@lens/core";
+import { openConversations } from "./conversation-source.ts";
+import { openFile } from "./file-source.ts";
 import { openPrompts } from "./prompts-source.ts";
 import type { PromptSource, SourceContext } from "./source.ts";
 import type { WorkloadSpec } from "./spec.ts";
@@ -9,8 +11,10 @@ type Opener<S> = (spec: S, context: SourceContext) => Promise<PromptSource>;
 
 const OPENERS: { readonly [K in WorkloadSpec["kind"]]: Opener<Extract<WorkloadSpec, { readonly kind: K }>> } = {
   prompts: openPrompts,
+  file: openFile,
   synthetic: openSynthetic,
   trace: openTracePrompts,
+  conversations: openConversations,
 };
 
 /**

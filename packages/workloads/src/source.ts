@@ -49,6 +49,8 @@ export interface PromptSource {
   turnsOf?(conversation: number): number;
   /** How many entries were left out because they are broken; left out where that cannot be. */
   readonly skipped?: number;
+  /** As long a prompt as may come, with as high a limit on its answer, for those who reckon what it costs; left out where that is not known. */
+  readonly longest?: Prompt;
   close(): Promise<void>;
 }
 

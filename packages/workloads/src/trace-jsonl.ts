@@ -1,17 +1,28 @@
 import { LensError, parseRecord, type RequestRecord } from "@lens/core";
-import { type LineFault, shown, type TraceEntry, type TraceFormat } from "./trace-format.ts";
+import { findJsonFault } from "./json-fault.ts";
+import { isFault, type LineFault, shown, type TraceEntry, type TraceFormat } from "./trace-format.ts";
 import { msToNs } from "./trace-time.ts";
 
-type Fields = Readonly<Record<string, unknown>>;
+type Parsed = { readonly fields: Readonly<Record<string, unknown>> } | LineFault;
 
-function parseObject(line: string): Fields | null {
+function parseObject(line: string): Parsed {
   try {
     const value: unknown = JSON.parse(line);
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Fields) : null;
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) return { fields: value as Readonly<Record<string, unknown>> };
+    return { column: 1, problem: `Expected a JSON object, got ${shown(value)}` };
   } catch {
-    return null;
+    const at = findJsonFault(line) ?? line.length;
+    return { column: at + 1, problem: at === line.length ? "Expected JSON, but it breaks off" : "Expected JSON, got something else" };
   }
 }
+
+/** Recognises lines that are objects with such a field. */
+const hasField =
+  (name: string) =>
+  (line: string): boolean => {
+    const parsed = parseObject(line);
+    return "fields" in parsed && parsed.fields[name] !== undefined;
+  };
 
 /** Where a field of a line begins; the line's beginning where it has none of that name. */
 const columnOf = (line: string, name: string): number => Math.max(0, line.indexOf(`"${name}"`)) + 1;
@@ -19,8 +30,9 @@ const columnOf = (line: string, name: string): number => Math.max(0, line.indexO
 const isCount = (value: unknown, least: number): value is number => Number.isSafeInteger(value) && (value as number) >= least;
 
 function parseMooncake(line: string): TraceEntry | LineFault {
-  const fields = parseObject(line);
-  if (fields === null) return { column: 1, problem: `Expected a JSON object, got ${shown(line)}` };
+  const parsed = parseObject(line);
+  if (isFault(parsed)) return parsed;
+  const { fields } = parsed;
   const { timestamp, input_length: inputTokens, output_length: outputTokens, hash_ids: hashIds } = fields;
   const fault = (name: string, expected: string): LineFault => ({
     column: columnOf(line, name),
@@ -44,7 +56,7 @@ function parseMooncake(line: string): TraceEntry | LineFault {
 
 /** The traces of Mooncake (kvcache-ai/Mooncake): milliseconds, two lengths, and ids of the blocks of 512 tokens that the prompt is made of. */
 export const mooncakeFormat: TraceFormat = {
-  recognizes: (line) => parseObject(line)?.input_length !== undefined,
+  recognizes: hasField("input_length"),
   open: () => ({ hasHeader: false, parse: parseMooncake }),
   isInOrderOfEnds: false,
 };
@@ -65,10 +77,10 @@ function entryOf(record: RequestRecord, line: string): TraceEntry {
 }
 
 function parseRecordLine(line: string): TraceEntry | LineFault {
-  const fields = parseObject(line);
-  if (fields === null) return { column: 1, problem: `Expected a JSON object, got ${shown(line)}` };
+  const parsed = parseObject(line);
+  if (isFault(parsed)) return parsed;
   try {
-    return entryOf(parseRecord(fields), line);
+    return entryOf(parseRecord(parsed.fields), line);
   } catch (error) {
     if (error instanceof LensError) return { column: 1, problem: error.message.replace(/\.$/, "") };
     throw error;
@@ -77,7 +89,7 @@ function parseRecordLine(line: string): TraceEntry | LineFault {
 
 /** Our own records file: the arrival times of a run, and the lengths as they were reported. */
 export const recordsFormat: TraceFormat = {
-  recognizes: (line) => parseObject(line)?.startedAtMs !== undefined,
+  recognizes: hasField("startedAtMs"),
   open: () => ({ hasHeader: false, parse: parseRecordLine }),
   isInOrderOfEnds: true,
 };

@@ -1,6 +1,7 @@
 import { LensError, type RequestPhase } from "@lens/core";
 import { inOrderOfStarts, type TraceLine } from "./in-order-of-starts.ts";
 import { type FileLine, openLines, type Reader } from "./line-reader.ts";
+import { type FileProblem, problemError } from "./prompt-file.ts";
 import { azureFormat, burstGptFormat } from "./trace-csv.ts";
 import { isFault, type LineFault, type TraceFormat, type TraceParser } from "./trace-format.ts";
 import { mooncakeFormat, recordsFormat } from "./trace-jsonl.ts";
@@ -21,6 +22,8 @@ export const TRACE_FORMATS = Object.keys(FORMATS) as readonly TraceFormatName[];
 export interface TraceSpec {
   /** Absolute. */
   readonly path: string;
+  /** What messages call the file; its path unless given. */
+  readonly name?: string;
   readonly format: TraceFormatName;
   /** How many times as fast as it was: 2 halves all times. 1 unless given. */
   readonly speed?: number;
@@ -52,11 +55,6 @@ export interface Trace extends Reader<TraceRow> {
 /** So many requests are looked at before anything is sent. */
 const LOOKED_AT_FIRST = 1000;
 
-/** What is wrong with a line, as it is told. */
-function faultError(path: string, number: number, { column, problem }: LineFault): LensError {
-  return new LensError("INVALID_ARGUMENT", `${problem}, in \`${path}\`, line ${number}, column ${column}.`);
-}
-
 async function wait<T>(reader: Reader<T>): Promise<T | null> {
   for (;;) {
     const found = reader.next();
@@ -66,35 +64,47 @@ async function wait<T>(reader: Reader<T>): Promise<T | null> {
 }
 
 /** The first line that is not blank, to be looked at without being taken away. */
-async function peekLine(lines: Reader<FileLine>, path: string): Promise<FileLine> {
+async function peekLine(lines: Reader<FileLine>, name: string): Promise<FileLine> {
   for (;;) {
     const line = await wait(lines);
-    if (line === null) throw new LensError("INVALID_ARGUMENT", `Expected requests in \`${path}\`, got an empty file.`);
+    if (line === null) throw new LensError("INVALID_ARGUMENT", `Expected requests in \`${name}\`, got an empty file.`);
     if (line.text.trim() !== "") return line;
   }
 }
 
-/** Finds out how a trace is written. Rejects with `INVALID_ARGUMENT` where that cannot be told by its first line, and `FILE_FAILED`. */
-export async function recognizeTrace(path: string): Promise<TraceFormatName> {
-  const lines = await openLines(path);
+/** Finds out how a trace is written; `name` is what messages call it. Rejects with `INVALID_ARGUMENT` where that cannot be told by its first line, and `FILE_FAILED`. */
+export async function recognizeTrace(path: string, name = path): Promise<TraceFormatName> {
+  const lines = await openLines(path, { name });
   try {
-    const { text } = await peekLine(lines, path);
-    const found = TRACE_FORMATS.find((name) => FORMATS[name].recognizes(text));
+    const { text } = await peekLine(lines, name);
+    const found = TRACE_FORMATS.find((format) => FORMATS[format].recognizes(text));
     if (found !== undefined) return found;
     const known = TRACE_FORMATS.join(", ");
-    throw new LensError("INVALID_ARGUMENT", `Expected \`${path}\` to be a trace (${known}), but its first line is of none of them.`);
+    throw new LensError("INVALID_ARGUMENT", `Expected \`${name}\` to be a trace (${known}), but its first line is of none of them.`);
   } finally {
     await lines.close();
   }
 }
 
+interface RowOptions extends TraceSpec {
+  /** Told what is wrong with each line that is left out. */
+  readonly onProblem?: ((problem: FileProblem) => void) | undefined;
+}
+
 /** Reads the lines of a file; those that cannot be used are left out and counted, or thrown. */
-function readEntries(lines: Reader<FileLine>, first: FileLine, parser: TraceParser, { path, onBadLine = "stop" }: TraceSpec) {
+function readEntries(
+  lines: Reader<FileLine>,
+  first: FileLine,
+  parser: TraceParser,
+  { path, name = path, onBadLine = "stop", onProblem }: RowOptions,
+) {
   let pending: FileLine | null = parser.hasHeader ? null : first;
   let skipped = 0;
   const skip = (fault: LineFault, number: number): void => {
-    if (onBadLine === "stop") throw faultError(path, number, fault);
+    const problem = { line: number, ...fault };
+    if (onBadLine === "stop") throw problemError(name, problem);
     skipped += 1;
+    onProblem?.(problem);
   };
   const reader: Reader<TraceLine> = {
     next() {
@@ -116,26 +126,26 @@ function readEntries(lines: Reader<FileLine>, first: FileLine, parser: TracePars
 
 /**
  * Opens a trace and looks at its first thousand requests: what is wrong with them is said before anything is sent. Rejects with `INVALID_ARGUMENT`
- * and `FILE_FAILED`. Close it in the end.
+ * and `FILE_FAILED`. `onProblem` is told what is wrong with each line that is left out. Close it in the end.
  */
-export async function openTrace(spec: TraceSpec): Promise<Trace> {
-  const { path, format: name, speed = 1 } = spec;
+export async function openTrace(spec: TraceSpec, onProblem?: (problem: FileProblem) => void): Promise<Trace> {
+  const { path, name = path, format, speed = 1 } = spec;
   if (!Number.isFinite(speed) || speed <= 0)
     throw new LensError("INVALID_ARGUMENT", `Expected the speed of a trace to be a number above 0, got \`${speed}\`.`);
-  const lines = await openLines(path);
+  const lines = await openLines(path, { name });
   try {
-    return await openRows(lines, spec, FORMATS[name]);
+    return await openRows(lines, { ...spec, onProblem }, FORMATS[format]);
   } catch (error) {
     await lines.close();
     throw error;
   }
 }
 
-async function openRows(lines: Reader<FileLine>, spec: TraceSpec, format: TraceFormat): Promise<Trace> {
-  const { path, speed = 1 } = spec;
-  const first = await peekLine(lines, path);
+async function openRows(lines: Reader<FileLine>, spec: RowOptions, format: TraceFormat): Promise<Trace> {
+  const { path, name = path, speed = 1 } = spec;
+  const first = await peekLine(lines, name);
   const parser = format.open(first.text);
-  if (isFault(parser)) throw faultError(path, first.number, parser);
+  if (isFault(parser)) throw problemError(name, { line: first.number, ...parser });
   const { reader, skip, skippedLines } = readEntries(lines, first, parser, spec);
   const ordered = format.isInOrderOfEnds ? inOrderOfStarts(reader) : reader;
   let firstNs: bigint | null = null;
@@ -169,7 +179,7 @@ async function openRows(lines: Reader<FileLine>, spec: TraceSpec, format: TraceF
     if (row === null) break;
     looked.push(row);
   }
-  if (looked.length === 0) throw new LensError("INVALID_ARGUMENT", `Expected requests in \`${path}\`, got none.`);
+  if (looked.length === 0) throw new LensError("INVALID_ARGUMENT", `Expected requests in \`${name}\`, got none.`);
   looked.reverse();
   return { ...rows, next: () => looked.pop() ?? read(), skippedLines };
 }
