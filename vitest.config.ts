@@ -26,9 +26,10 @@ export default defineConfig({
           exclude: [HEAVY, BROWSER, RUNNERS],
         },
       },
-      { extends: true, test: { name: "tarballs", include: [HEAVY], sequence: { groupOrder: 1 } } },
-      { extends: true, test: { name: "browser", include: [BROWSER], sequence: { groupOrder: 2 } } },
-      { extends: true, test: { name: "runners", include: [RUNNERS], sequence: { groupOrder: 3 } } },
+      // These measure nothing, and mostly wait for one another: two at a time.
+      { extends: true, test: { name: "tarballs", include: [HEAVY], sequence: { groupOrder: 1 }, maxWorkers: 2 } },
+      { extends: true, test: { name: "browser", include: [BROWSER], sequence: { groupOrder: 1 }, maxWorkers: 2 } },
+      { extends: true, test: { name: "runners", include: [RUNNERS], sequence: { groupOrder: 1 }, maxWorkers: 2 } },
     ],
     coverage: {
       provider: "v8",

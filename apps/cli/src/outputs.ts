@@ -79,8 +79,7 @@ export async function planOutputs<Document>(
   const ofRecords =
     request.hasRecords && settings.records !== undefined ? [{ format: jsonlExporter, path: placeOf(settings.records) }] : [];
   const outputs = [...asked, ...ofRecords];
-  if (outputs.filter((output) => output.path === null).length > 1)
-    throw new LensError("INVALID_ARGUMENT", "Expected one format on standard output, got more. Give the others an `--output` each.");
+  checkStdout(outputs.filter((output) => output.path === null).length);
   const files = outputs.flatMap(({ path }) => path ?? []);
   const twice = files.find((path, index) => files.indexOf(path) !== index);
   if (twice !== undefined) throw new LensError("INVALID_ARGUMENT", `Expected a file of its own for each output, got \`${twice}\` twice.`);
@@ -96,13 +95,19 @@ export async function planOutputs<Document>(
   };
 }
 
+function checkStdout(formats: number): void {
+  if (formats > 1)
+    throw new LensError("INVALID_ARGUMENT", "Expected one format on standard output, got more. Give the others an `--output` each.");
+}
+
 /**
  * The configuration of a command that reads a saved result: what a file or the environment says of outputs is meant for runs, and would replace what is
- * being read.
+ * being read. Throws `INVALID_ARGUMENT` where too few files are named, before a long result is read.
  */
 export function outputsOfFlags({ settings, sources, file }: Configuration, flags: Flags): Configuration {
   const { output, format, json, otlpEndpoint, ...others } = settings;
   const isFormatTyped = flags.format !== undefined || flags.json !== undefined;
+  if (flags.format !== undefined && !json) checkStdout(format.length - (flags.output === undefined ? 0 : output.length));
   return {
     file,
     settings: {

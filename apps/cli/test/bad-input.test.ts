@@ -161,6 +161,11 @@ const CASES: readonly Case[] = [
     args: "bench sim: --format json,console",
     says: "Expected one format on standard output, got more. Give the others an `--output` each.",
   },
+  {
+    // Before the file is looked at, which may be long.
+    args: "export missing.jsonl -f json,csv",
+    says: "Expected one format on standard output, got more. Give the others an `--output` each.",
+  },
   { args: "bench sim: --format json -o a.json -o b.json", says: "Expected at most as many `--output` as formats, got 2 for 1." },
   {
     args: "bench sim: -o report.xyz",
