@@ -24,6 +24,7 @@ export { junitExporter } from "./junit.ts";
 export { markdownComparisonExporter } from "./markdown-comparison.ts";
 export { markdownExporter } from "./markdown.ts";
 export { genAiAttributes, type OtelAttributes } from "./otel-attributes.ts";
+export { createOtelMetrics, type OtelMeterProvider, type OtelMetrics, type OtelMetricsOptions } from "./otel-live.ts";
 export {
   GENAI_METRICS,
   GENAI_METRICS_V1_41,
@@ -33,6 +34,7 @@ export {
   SEMANTIC_CONVENTIONS,
   type SemanticConvention,
 } from "./otel-metrics.ts";
+export { createOtelSpans, type OtelSpans, type OtelSpansOptions, type OtelTracerProvider } from "./otel-spans.ts";
 export { createOtlpPush, type OtlpPush, type OtlpPushOptions } from "./otlp-push.ts";
 export { otlpExporter } from "./otlp.ts";
 export {

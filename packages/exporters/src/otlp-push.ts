@@ -1,6 +1,7 @@
 import { LensError } from "@lens/core";
 import type { Report } from "@lens/metrics";
 import type { ResourceMetrics } from "@opentelemetry/sdk-metrics";
+import { hrTime } from "./hr-time.ts";
 import type { SemanticConvention } from "./otel-metrics.ts";
 import { type OtelMetricData, otelRun, type OtelRun } from "./otel-run.ts";
 import { bucketCounts } from "./otlp.ts";
@@ -16,9 +17,7 @@ export interface OtlpPushOptions {
 export type OtlpPush = (report: Report) => Promise<void>;
 
 type SdkMetric = ResourceMetrics["scopeMetrics"][number]["metrics"][number];
-type HrTime = [seconds: number, nanoseconds: number];
 
-const MS_PER_SECOND = 1000;
 const METRICS_PATH = "/v1/metrics";
 
 /** Those who send nothing need none of them, so they are nobody's dependencies. */
@@ -50,11 +49,6 @@ function metricsUrl(endpoint: string): URL {
   const url = new URL(endpoint);
   if (!url.pathname.endsWith(METRICS_PATH)) url.pathname = `${url.pathname.replace(/\/$/, "")}${METRICS_PATH}`;
   return url;
-}
-
-function hrTime(atMs: number): HrTime {
-  const seconds = Math.floor(atMs / MS_PER_SECOND);
-  return [seconds, Math.round((atMs - seconds * MS_PER_SECOND) * 1000) * 1000];
 }
 
 /** The metric as the SDK itself would hand it to an exporter. */

@@ -1,72 +1,16 @@
 import type { RequestRecord } from "@lens/core";
-import { createPriceBook, type PriceBook, type Slo, summarize, ttftNs } from "@lens/metrics";
+import { ttftNs } from "@lens/metrics";
 import { AggregatorRegistry, Counter, Registry } from "prom-client";
 import { describe, expect, test } from "vitest";
 import { createPrometheusExporter, prometheusExporter } from "../src/index.ts";
+import { LIVE_OPTIONS, RECORDS, reportOfLive } from "./live-records.ts";
 import { request } from "./reports.ts";
 
 const MS = 1_000_000;
-const SLO: Slo = { ttftNs: 250 * MS };
-const PRICES: PriceBook = createPriceBook([
-  {
-    modelId: "gpt-6-sol",
-    providers: null,
-    rates: { inputPerMillionUsd: 2, cacheReadPerMillionUsd: 0.2, cacheWritePerMillionUsd: 2.5, outputPerMillionUsd: 10 },
-    tiers: [],
-    source: "a test",
-    asOf: "2026-11-23",
-  },
-]);
-
-const RATE_LIMITED = {
-  code: "RATE_LIMITED",
-  message: "slow down",
-  status: 429,
-  providerType: null,
-  retryable: true,
-  retryAfterMs: null,
-} as const;
-
-/** Requests of every kind: two targets, schedules, retries, failures, and what is not known. */
-const RECORDS: readonly RequestRecord[] = Array.from({ length: 300 }, (_, index) => {
-  const plain = request(index);
-  if (index % 50 === 0) return { ...plain, phase: "warmup" };
-  if (index % 20 === 1)
-    return request(index, {
-      chunksMs: [],
-      usage: null,
-      usageSource: "none",
-      outcome: { kind: "error", finishReason: null, error: RATE_LIMITED },
-    });
-  if (index % 30 === 2) return { ...plain, outcome: { kind: "truncated", finishReason: "length", error: null }, latenessNs: null };
-  if (index % 7 === 3)
-    return {
-      ...plain,
-      target: { ...plain.target, model: "other", label: "openai:other" },
-      reply: { ...plain.reply, model: "other" },
-      queuedNs: index * 1000,
-      attempts: [...plain.attempts, ...plain.attempts],
-      usage: { inputTokens: 50, cacheReadTokens: 20, cacheWriteTokens: null, outputTokens: 9, reasoningTokens: 3, raw: null },
-    };
-  return plain;
-});
-
-/** The text of the report of the same requests. */
-function reported(records: readonly RequestRecord[]): string {
-  return prometheusExporter.render(
-    summarize(records, {
-      tool: { name: "a-test", version: "1" },
-      run: { startedAtMs: 0, durationNs: 0 },
-      priceBook: PRICES,
-      slo: SLO,
-    }),
-  );
-}
 
 function live(records: readonly RequestRecord[], register?: Registry) {
   const exporter = createPrometheusExporter({
-    priceBook: PRICES,
-    slo: SLO,
+    ...LIVE_OPTIONS,
     run: "openai:gpt-6-sol and 1 more",
     ...(register === undefined ? {} : { register }),
   });
@@ -84,7 +28,7 @@ const namesOf = (text: string): readonly string[] => [...text.matchAll(/^# TYPE 
 
 describe("live metrics for Prometheus", () => {
   test("are the numbers of the report of the same requests, all but the rates, and what is of a run as such", () => {
-    const [now, later] = [live(RECORDS).render(), reported(RECORDS)];
+    const [now, later] = [live(RECORDS).render(), prometheusExporter.render(reportOfLive(RECORDS))];
     expect(namesOf(later).filter((name) => !namesOf(now).includes(name))).toEqual([
       "llm_requests_per_second",
       "llm_system_tokens_per_second",
@@ -97,8 +41,8 @@ describe("live metrics for Prometheus", () => {
     const expected = samplesOf(later);
     for (const [name, value] of samplesOf(now)) {
       // The report's histograms may put what lies up to 0.1 % below a bound above it.
-      if (name.includes("_bucket{")) expect(value, name).toBeGreaterThanOrEqual(expected.get(name) ?? Number.NaN);
-      else expect(value, name).toBe(expected.get(name));
+      if (name.includes("_bucket{")) expect(value).toBeGreaterThanOrEqual(expected.get(name) ?? Number.NaN);
+      else expect([name, value]).toEqual([name, expected.get(name)]);
     }
   });
 
@@ -172,7 +116,7 @@ describe("on a registry of prom-client", () => {
     );
     const parts = await Promise.all(registers.map((register) => register.getMetricsAsJSON()));
     const sum = samplesOf(await AggregatorRegistry.aggregate(parts).metrics());
-    for (const [name, value] of samplesOf(live(RECORDS).render())) expect(sum.get(name), name).toBeCloseTo(value, 9);
+    for (const [name, value] of samplesOf(live(RECORDS).render())) expect(sum.get(name)).toBeCloseTo(value, 9);
   });
 
   test("a reset forgets the values, and what comes next is counted", async () => {
