@@ -16,7 +16,13 @@ export interface Clock {
   /** Resolves at `atNs`, to well under a millisecond, or as soon as `signal` aborts, whichever is first. Never rejects. */
   sleepUntil(atNs: bigint, signal?: AbortSignal): Promise<void>;
   /** Calls back after at least `delayNs`, to the millisecond: for time-outs, which need no precision but must cost little. */
-  after(delayNs: number, callback: () => void): Cancel;
+  after(delayNs: number, callback: () => void, options?: AfterOptions): Cancel;
+}
+
+/** How to wait for a callback. */
+export interface AfterOptions {
+  /** Whether the process may end before; false unless given. */
+  readonly unref?: boolean;
 }
 
 const NS_PER_MS = 1_000_000;
@@ -94,15 +100,18 @@ function sleepUntil(atNs: bigint, signal?: AbortSignal): Promise<void> {
   });
 }
 
-function after(delayNs: number, callback: () => void): Cancel {
+function after(delayNs: number, callback: () => void, { unref = false }: AfterOptions = {}): Cancel {
   const dueNs = nowNs() + BigInt(Math.ceil(delayNs));
-  let timer: NodeJS.Timeout;
+  const start = (delayMs: number): NodeJS.Timeout => {
+    const started = setTimeout(wait, Math.min(delayMs, LONGEST_TIMER_MS));
+    return unref ? started.unref() : started;
+  };
   const wait = (): void => {
     const remainingMs = Math.ceil(Number(dueNs - nowNs()) / NS_PER_MS);
     if (remainingMs <= 0) callback();
-    else timer = setTimeout(wait, Math.min(remainingMs, LONGEST_TIMER_MS));
+    else timer = start(remainingMs);
   };
-  timer = setTimeout(wait, Math.min(Math.ceil(delayNs / NS_PER_MS), LONGEST_TIMER_MS));
+  let timer = start(Math.ceil(delayNs / NS_PER_MS));
   return () => clearTimeout(timer);
 }
 

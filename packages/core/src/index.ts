@@ -1,4 +1,4 @@
-export { type Cancel, type Clock, systemClock } from "./clock.ts";
+export { type AfterOptions, type Cancel, type Clock, systemClock } from "./clock.ts";
 export { formatDuration, parseDurationNs } from "./duration.ts";
 export { type ErrorCode, type ErrorInfo, LensError, type LensErrorOptions, toErrorInfo } from "./errors.ts";
 export { createLatenessProbe, type EventLoop, type LatenessProbe, threadLatenessProbe } from "./instrument.ts";

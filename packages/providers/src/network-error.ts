@@ -69,3 +69,14 @@ export function streamError(error: Error | null): LensError {
     return new LensError("IDLE_TIMEOUT", `Nothing more of the response came for too long (${systemCode}).`, { cause: error });
   return new LensError("STREAM_CUT", "The connection closed before the response was complete.", error === null ? {} : { cause: error });
 }
+
+/** What fetch reports is wrapped around what happened. */
+export const causeOf = (reason: unknown): Error =>
+  reason instanceof Error ? (reason.cause instanceof Error ? reason.cause : reason) : new Error(String(reason));
+
+/** The error for a request that was ended from the caller's side, whose own signal `aborted` or not; null for any other reason. */
+export function abortError(reason: unknown, aborted: boolean): LensError | null {
+  const name = reason instanceof Error ? reason.name : "";
+  if (name === "TimeoutError") return new LensError("TOTAL_TIMEOUT", "The time was up that the caller gave the request.");
+  return name === "AbortError" || aborted ? new LensError("ABORTED", "The caller broke the request off.") : null;
+}

@@ -1,8 +1,10 @@
+import { AsyncResource } from "node:async_hooks";
 import { type Cancel, type Clock, createRecorder, LensError, type RequestRecord } from "@lens/core";
 import { type Conclusion, createAnswerReader } from "./answer.ts";
 import { createBacklog } from "./backlog.ts";
-import { connectionError, streamError } from "./network-error.ts";
+import { abortError, causeOf, connectionError, streamError } from "./network-error.ts";
 import type { Recognized } from "./recognize.ts";
+import { LEFT_AFTER_NS, type ReaderWatch, watchReader } from "./reader-watch.ts";
 import { withoutKeys } from "./redact.ts";
 import { type BodyWatcher, watchBody } from "./watch-body.ts";
 
@@ -36,11 +38,7 @@ const READABLE = {
 /** So long a caller may have the end of an answer, and not read on to the end of its body, before there is a record. */
 const FLUSH_AFTER_NS = 1e9;
 
-/** What fetch reports is wrapped around what happened. */
-const causeOf = (reason: unknown): Error =>
-  reason instanceof Error ? (reason.cause instanceof Error ? reason.cause : reason) : new Error(String(reason));
-
-/** Begins with the sending: the start of the record is now. */
+/** Begins with the sending: the start of the record, and the context in which the caller is told of it, are those of now. */
 export function observe(request: ObservedRequest): Observation {
   const { signal, clock, onRecord } = request;
   const { adapter, url } = request.recognized;
@@ -49,7 +47,9 @@ export function observe(request: ObservedRequest): Observation {
   const recorder = createRecorder({ clock, target, labels: request.labels });
   const reader = createAnswerReader({ adapter, recorder, onDelta: null, acceptsDocument: true });
   const backlog = createBacklog(read);
+  const callersContext = new AsyncResource("ObservedRequest");
   let cancelFlush: Cancel | null = null;
+  let readerWatch: ReaderWatch | null = null;
   let settled = false;
   let good = true;
   recorder.beginAttempt(recorder.startNs);
@@ -59,11 +59,12 @@ export function observe(request: ObservedRequest): Observation {
   function settle(conclusion: Conclusion, atNs: bigint): void {
     settled = true;
     cancelFlush?.();
+    readerWatch?.stop();
     if (conclusion.error !== null) recorder.failAttempt(conclusion.error);
     const record = recorder.finish(reader.endedNs() ?? atNs, conclusion.outcome);
     const model = request.model ?? record.reply.model ?? "unknown";
     const named = request.model === null ? { ...record, target: { ...target, model, label: label(model) } } : record;
-    onRecord(conclusion.error === null ? named : withoutKeys(named, request.keys()));
+    callersContext.runInAsyncScope(onRecord, undefined, conclusion.error === null ? named : withoutKeys(named, request.keys()));
   }
 
   const breakOff = (error: LensError, atNs = clock.nowNs()): void => settle(reader.breakOff(error), atNs);
@@ -89,12 +90,6 @@ export function observe(request: ObservedRequest): Observation {
     }
   }
 
-  function whyBroken(reason: unknown): LensError | null {
-    const name = reason instanceof Error ? reason.name : "";
-    if (name === "TimeoutError") return new LensError("TOTAL_TIMEOUT", "The time was up that the caller gave the request.");
-    return name === "AbortError" || signal?.aborted === true ? new LensError("ABORTED", "The caller broke the request off.") : null;
-  }
-
   function read(chunk: Uint8Array, atNs: bigint): void {
     if (settled) return;
     recorder.read(atNs, null);
@@ -106,34 +101,46 @@ export function observe(request: ObservedRequest): Observation {
 
   const flush = (): void => quietly(backlog.flush);
 
+  function flushLater(): void {
+    cancelFlush = null;
+    flush();
+  }
+
   /** Reads what is left first: it may say more of the end than how it came. */
-  function finish(work: (atNs: bigint) => void): void {
-    const atNs = clock.nowNs();
+  function finish(work: (atNs: bigint) => void, atNs = clock.nowNs()): void {
     flush();
     quietly(() => work(atNs));
   }
 
+  const why = (reason: unknown): LensError | null => abortError(reason, signal?.aborted === true);
+
+  // To leave the body of a failure unread is no breaking off: what the status says is all that is wanted.
+  const leave = (atNs: bigint): void =>
+    breakOff(good ? new LensError("ABORTED", "The caller stopped reading.") : new LensError("STREAM_CUT", "Not read."), atNs);
+
+  // Out here, where no response is in sight: the timer would keep it in memory.
+  const left = (atNs: bigint): void => finish(leave, atNs);
+
   const watcher: BodyWatcher = {
+    asked: () => readerWatch?.asked(),
     bytes(chunk) {
       if (settled) return;
-      cancelFlush ??= clock.after(FLUSH_AFTER_NS, () => {
-        cancelFlush = null;
-        flush();
-      });
+      cancelFlush ??= clock.after(FLUSH_AFTER_NS, flushLater, { unref: true });
       try {
-        backlog.add(chunk, clock.nowNs());
+        const atNs = clock.nowNs();
+        readerWatch?.took(atNs);
+        backlog.add(chunk, atNs);
       } catch (error) {
         fail(error);
       }
     },
     end: () => finish((atNs) => settle(reader.close(), atNs)),
-    error: (reason) => finish((atNs) => breakOff(whyBroken(reason) ?? streamError(causeOf(reason)), atNs)),
-    // To leave the body of a failure unread is no breaking off: what the status says is all that is wanted.
-    cancel: () =>
-      finish((atNs) =>
-        breakOff(good ? new LensError("ABORTED", "The caller stopped reading.") : new LensError("STREAM_CUT", "Not read."), atNs),
-      ),
-    release: flush,
+    error: (reason) => finish((atNs) => breakOff(why(reason) ?? streamError(causeOf(reason)), atNs)),
+    cancel: () => finish(leave),
+    release() {
+      readerWatch?.released();
+      flush();
+    },
   };
 
   return {
@@ -150,9 +157,10 @@ export function observe(request: ObservedRequest): Observation {
         // Fetch has unpacked what came packed.
         const { "content-encoding": _, ...headers } = Object.fromEntries(response.headers);
         reader.open(response.status, headers, clock.epochMs());
-        if (body === null) settle(reader.close(), clock.nowNs());
-        else watchBody(body, watcher);
+        if (body === null) return settle(reader.close(), clock.nowNs());
+        watchBody(body, watcher);
+        readerWatch = watchReader(clock, good ? LEFT_AFTER_NS : FLUSH_AFTER_NS, left);
       }),
-    failed: (reason) => quietly(() => breakOff(whyBroken(reason) ?? connectionError(causeOf(reason), url, false))),
+    failed: (reason) => quietly(() => breakOff(why(reason) ?? connectionError(causeOf(reason), url, false))),
   };
 }

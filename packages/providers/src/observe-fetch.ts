@@ -9,7 +9,10 @@ import { modelOfBody } from "./request-model.ts";
 export interface ObserveFetchOptions {
   /** What sends the requests; the global `fetch` of now unless given. */
   readonly fetch?: typeof fetch;
-  /** Gets a record of each answer when it has ended. It runs between two reads, so it should be short; what it throws is lost. */
+  /**
+   * Gets a record of each answer when it has ended, in the asynchronous context in which it was asked for: a span made here belongs to the caller's trace. It
+   * runs between two reads, so it should be short; what it throws is lost.
+   */
   readonly onRecord: (record: RequestRecord) => void;
   readonly clock?: Clock;
   /** The name of the target in reports; `provider:model` unless given. */
@@ -33,8 +36,9 @@ const urlOf = (input: Parameters<typeof fetch>[0]): string =>
  * read ahead; what is not recognised is not touched, and nothing that goes wrong here is thrown. The record's times count from the call,
  * connection set-up included, and an arrival is stamped when its read is done: a caller that is slow to read makes it late, which is not
  * known here (`latenessNs` is null). An answer in one piece is one arrival. Each call is a record, as SDKs try again without
- * saying that it is the same request; where they count their retries, the label `retry` has the number. A response whose body
- * nobody reads or cancels never ends and has no record. Neither prompts nor keys are kept.
+ * saying that it is the same request; where they count their retries, the label `retry` has the number. A caller that reads no further has an aborted
+ * record: at once where it cancels or leaves the loop, after five minutes where it asks for nothing more; a failure whose body nobody reads is recorded after
+ * a second. Neither prompts nor keys are kept.
  */
 export function observeFetch(options: ObserveFetchOptions): typeof fetch {
   const { fetch: send = globalThis.fetch, onRecord, clock = systemClock, label = null, labels = {}, adapters = knownAdapters } = options;

@@ -2,6 +2,8 @@ import { ReadableStream, type ReadableStreamDefaultReader } from "node:stream/we
 
 /** Told of what passes out of a body. It runs between the bytes' arrival and whoever reads them, so it must be quick, and may not throw. */
 export interface BodyWatcher {
+  /** A read begins, of which `bytes`, `end` or `error` tells the end, unless the reader lets go before. */
+  asked(): void;
   /** The bytes are only lent until the call returns. */
   bytes(chunk: Uint8Array): void;
   end(): void;
@@ -57,6 +59,7 @@ function createEye(watcher: BodyWatcher): Eye {
   return {
     watcher,
     look(reading) {
+      if (open) watcher.asked();
       reading.then(took, failed);
       return reading;
     },
@@ -75,6 +78,7 @@ function splitWatcher(watcher: BodyWatcher): readonly [BodyWatcher, BodyWatcher]
   const createBranch = (): BodyWatcher => {
     const isFirst = (): boolean => (first ??= branch) === branch;
     const branch: BodyWatcher = {
+      asked: () => void (isFirst() && watcher.asked()),
       bytes: (chunk) => void (isFirst() && watcher.bytes(chunk)),
       end: () => void (isFirst() && watcher.end()),
       error: (reason) => void (isFirst() && watcher.error(reason)),
@@ -91,6 +95,10 @@ function splitWatcher(watcher: BodyWatcher): readonly [BodyWatcher, BodyWatcher]
 
 /** One watcher for two, where a body is watched already. */
 const joinWatchers = (one: BodyWatcher, other: BodyWatcher): BodyWatcher => ({
+  asked() {
+    one.asked();
+    other.asked();
+  },
   bytes(chunk) {
     one.bytes(chunk);
     other.bytes(chunk);

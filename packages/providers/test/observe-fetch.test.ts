@@ -1,6 +1,9 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { Readable } from "node:stream";
 import { text as textOf } from "node:stream/consumers";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import type { RequestRecord } from "@lens/core";
 import { createVirtualClock } from "@lens/core/testing";
 import { describe, expect, it } from "vitest";
@@ -325,6 +328,81 @@ describe("observeFetch", () => {
       expect(records).toMatchObject([{ outcome: { kind: "ok" }, endNs: 0 }]);
     });
 
+    it("records an answer that nobody reads as aborted after five minutes, ended when it began", async () => {
+      const clock = createVirtualClock();
+      const { fetch, records } = observed(() => new Response(createBody(ANSWER).body, { headers: SSE }), { clock });
+      await fetch(URL_OF_CHAT, REQUEST);
+      await clock.sleepUntil(299_000_000_000n);
+      expect(records).toEqual([]);
+      await clock.sleepUntil(301_000_000_000n);
+      expect(records).toMatchObject([
+        { outcome: { kind: "aborted", error: { code: "ABORTED" } }, attempts: [{ status: 200, firstByteNs: null }], endNs: 0 },
+      ]);
+    });
+
+    it.each([
+      ["in its midst", (body: ReadableStream<Uint8Array>) => body.getReader()],
+      ["on a branch", (body: ReadableStream<Uint8Array>) => body.tee()[1].getReader()],
+    ])("records an answer that is left %s, without a word, up to where it was read", async (_, open) => {
+      const clock = createVirtualClock();
+      const { fetch, records } = observed(() => new Response(createBody(ANSWER).body, { headers: SSE }), { clock });
+      const reader = open(bodyOf(await fetch(URL_OF_CHAT, REQUEST)));
+      await reader.read();
+      await clock.sleepUntil(7_000_000_000n);
+      await reader.read();
+      await clock.sleepUntil(308_000_000_000n);
+      expect(records).toMatchObject([{ outcome: { kind: "aborted" }, arrivals: { atNs: [0, 7_000 * MS] }, endNs: 7_000 * MS }]);
+    });
+
+    it("waits as long for a silent server as the caller does, and for a caller who takes his time", async () => {
+      const clock = createVirtualClock();
+      let push: (part: string) => void = () => undefined;
+      const body = new ReadableStream<Uint8Array>({
+        start(controller) {
+          push = (part) => controller.enqueue(bytes(part));
+        },
+      });
+      const { fetch, records } = observed(() => new Response(body, { headers: SSE }), { clock });
+      const reader = bodyOf(await fetch(URL_OF_CHAT, REQUEST)).getReader();
+      const first = reader.read();
+      await clock.sleepUntil(3_600_000_000_000n);
+      push(chunk("Hello"));
+      await first;
+      await clock.sleepUntil(3_800_000_000_000n);
+      push(FINISH + "data: [DONE]\n\n");
+      await reader.read();
+      await reader.cancel();
+      expect(records).toMatchObject([{ outcome: { kind: "ok" }, arrivals: { atNs: [3_600_000 * MS] }, endNs: 3_800_000 * MS }]);
+    });
+
+    it("knows a failure that nobody reads by its status, a second later", async () => {
+      const clock = createVirtualClock();
+      const { fetch, records } = observed(() => new Response(createBody(["{}"]).body, { status: 503 }), { clock });
+      await fetch(URL_OF_CHAT, REQUEST);
+      await clock.sleepUntil(1_100_000_000n);
+      expect(records).toMatchObject([{ outcome: { kind: "error", error: { code: "OVERLOADED", status: 503 } } }]);
+    });
+
+    it("neither keeps the body in memory nor the process from its end", async () => {
+      const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
+      const timersBefore = timers();
+      const { fetch } = observed(() => new Response(createBody(ANSWER).body, { headers: SSE }));
+      const leave = async (): Promise<WeakRef<ReadableStream>> => {
+        const body = bodyOf(await fetch(URL_OF_CHAT, REQUEST));
+        await body.getReader().read();
+        return new WeakRef(body);
+      };
+      const body = await leave();
+      expect(timers()).toBe(timersBefore);
+      setFlagsFromString("--expose-gc");
+      const collect = runInNewContext("gc") as () => void;
+      for (let turn = 0; turn < 50 && body.deref() !== undefined; turn += 1) {
+        await nextTurn();
+        collect();
+      }
+      expect(body.deref()).toBeUndefined();
+    });
+
     it("reads answers of any size", async () => {
       const parts = [
         ...Array.from({ length: 300 }, (_, index) => chunk(`${index}`.repeat(40))),
@@ -353,6 +431,17 @@ describe("observeFetch", () => {
       await expect(pending).rejects.toThrow(TypeError);
       expect(records).toEqual([]);
     });
+  });
+
+  it("tells of an answer in the asynchronous context of the call, whoever reads it", async () => {
+    const storage = new AsyncLocalStorage<string>();
+    const seen: (string | undefined)[] = [];
+    const { fetch } = observed(() => new Response(createBody(ANSWER).body, { headers: SSE }), {
+      onRecord: () => void seen.push(storage.getStore()),
+    });
+    const response = await storage.run("the caller's", () => fetch(URL_OF_CHAT, REQUEST));
+    await storage.run("the reader's", () => response.text());
+    expect(seen).toEqual(["the caller's"]);
   });
 
   describe("where something fails", () => {
