@@ -47,6 +47,9 @@ const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
 /** More than any answer of a language model: a stream of 128,000 tokens has about 40 MB. */
 const MAX_BODY_BYTES = 128 * 1024 * 1024;
 
+/** Why the model stopped, and the provider's own word for it. */
+export type Finish = Pick<Extract<Delta, { type: "finish" }>, "reason" | "raw">;
+
 const conclusion = (kind: Outcome["kind"], finishReason: string | null, error: LensError | null): Conclusion => ({
   outcome: { kind, finishReason, error: error === null ? null : toErrorInfo(error) },
   error,
@@ -68,10 +71,21 @@ function outcomeOf(reason: Exclude<FinishReason, "error">): Outcome["kind"] {
   }
 }
 
-function failed(error: LensError, finishReason: string | null): Conclusion {
+/** How an answer ended that failed with `error`. */
+export function failed(error: LensError, finishReason: string | null): Conclusion {
   if (error.code === "BAD_REQUEST" && error.providerType === "content_filter") return conclusion("filtered", "content_filter", null);
   const cut = error.code === "STREAM_CUT" || error.code === "STREAM_UNFINISHED";
   return conclusion(error.code === "ABORTED" ? "aborted" : cut ? "incomplete" : "error", finishReason, error);
+}
+
+/** How an answer ended, going by what it said of its end and the failure that it reported, each null where it did not. */
+export function concludeBy(finish: Finish | null, failure: LensError | null): Conclusion {
+  if (failure !== null) return failed(failure, finish?.raw ?? null);
+  if (finish === null)
+    return failed(new LensError("STREAM_UNFINISHED", "The stream ended without saying why: the answer is not complete."), null);
+  if (finish.reason === "error")
+    return failed(new LensError("STREAM_ERROR", `The stream ended with the reason \`${cleanText(finish.raw)}\`.`), finish.raw);
+  return conclusion(outcomeOf(finish.reason), finish.raw, null);
 }
 
 /** Starts reading one answer into `recorder`. */
@@ -83,7 +97,7 @@ export function createAnswerReader({ adapter, recorder, onDelta, acceptsDocument
   let refusal: ((body: string) => LensError) | null = null;
   let bodyBytes = 0;
   let readNs = 0n;
-  let finish: Extract<Delta, { type: "finish" }> | null = null;
+  let finish: Finish | null = null;
   let endNs: bigint | null = null;
   let failure: LensError | null = null;
   let closing = false;
@@ -133,14 +147,7 @@ export function createAnswerReader({ adapter, recorder, onDelta, acceptsDocument
     }
   }
 
-  function conclude(): Conclusion {
-    if (failure !== null) return failed(failure, finish?.raw ?? null);
-    if (finish === null)
-      return failed(new LensError("STREAM_UNFINISHED", "The stream ended without saying why: the answer is not complete."), null);
-    if (finish.reason === "error")
-      return failed(new LensError("STREAM_ERROR", `The stream ended with the reason \`${cleanText(finish.raw)}\`.`), finish.raw);
-    return conclusion(outcomeOf(finish.reason), finish.raw, null);
-  }
+  const conclude = (): Conclusion => concludeBy(finish, failure);
 
   function eventsOf(part: unknown): readonly StreamEvent[] {
     const fields = asObject(part);

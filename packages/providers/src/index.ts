@@ -10,6 +10,7 @@ export type {
   ProviderAdapter,
   StreamEvent,
 } from "./adapter.ts";
+export { type AiSdkCall, type AiSdkMiddleware, type AiSdkMiddlewareOptions, createAiSdkMiddleware } from "./ai-sdk-middleware.ts";
 export { ANTHROPIC_DEFAULT_MAX_TOKENS, anthropic } from "./anthropic.ts";
 export { type CompatibleProfile, compatibleAdapters, createCompatibleAdapter } from "./compatible.ts";
 export { createTransport } from "./create-transport.ts";
@@ -22,6 +23,7 @@ export { observeFetch, type ObserveFetchOptions } from "./observe-fetch.ts";
 export { ollamaNative } from "./ollama.ts";
 export { openaiChat } from "./openai.ts";
 export { openaiResponses } from "./openai-responses.ts";
+export { withoutKeys } from "./redact.ts";
 export { adapters, findAdapter } from "./registry.ts";
 export { type RehearsalOptions, rehearseTransport } from "./rehearse-transport.ts";
 export { requestText, type RequestTextOptions, type TextResponse } from "./request-text.ts";
