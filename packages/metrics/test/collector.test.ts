@@ -1,8 +1,12 @@
+import { once } from "node:events";
+import { Worker } from "node:worker_threads";
 import type { RequestRecord, Target } from "@lens/core";
 import { createVirtualClock } from "@lens/core/testing";
 import { describe, expect, test } from "vitest";
 import { createCollector, parseSlo, type Report, summarize } from "../src/index.ts";
+import { text as collectingThread } from "./collecting-thread.ts?bundled";
 import { record, STARTED_AT_MS } from "./records.ts";
+import { portionsOf, type ThreadOrder, THREADS } from "./threads.ts";
 
 const HOUR_MS = 3600 * 1000;
 
@@ -122,5 +126,52 @@ describe("createCollector", () => {
 
   test.each([0, 1.5, Number.NaN])("refuses %s groups", (maxGroups) => {
     expect(() => createCollector({ maxGroups })).toThrow(/a whole number from 1 up/);
+  });
+});
+
+/** What a thread posts. */
+type Posted = Report | readonly RequestRecord[];
+
+describe("over threads", () => {
+  /** Runs a thread to its end, and hands over each message when it comes. */
+  async function run(order: ThreadOrder, onMessage: (message: Posted) => void): Promise<void> {
+    const worker = new Worker(collectingThread, { eval: true, workerData: order });
+    worker.on("message", onMessage);
+    const [exitCode] = (await once(worker, "exit")) as [number];
+    expect(exitCode).toBe(0);
+  }
+
+  const threads = Array.from({ length: THREADS }, (_, thread) => thread);
+
+  test.each([
+    ["reports", "report"],
+    ["records", "records"],
+  ] as const)("gives the figures of one that had all requests to itself, where threads send %s", async (_, posts) => {
+    const collector = createCollector();
+    const take = (message: Posted): void => ("groups" in message ? collector.merge(message) : message.forEach(collector.add));
+    await Promise.all(threads.map((thread) => run({ thread, posts }, take)));
+    const alone = createCollector();
+    for (const thread of threads) portionsOf(thread).flat().forEach(alone.add);
+    const [merged, expected] = [collector.report(), alone.report()];
+    expect(merged.instrument).toMatchObject({
+      compared: expected.instrument.compared,
+      lateness: { hdr: expected.instrument.lateness.hdr },
+    });
+    expect(counts(merged)).toEqual({ "openai:m0": 134, "openai:m1": 133, "openai:m2": 133 });
+    for (const group of expected.groups) {
+      const { target, outcomes, errors, attempts, ttft, e2e, tpot, chunkGap } = group;
+      // Deviations differ in their last digit by the order of the samples.
+      const { inputPerRequest, outputPerRequest, ...tokens } = group.tokens;
+      const found = merged.groups.find((other) => other.target.label === target.label);
+      expect(found).toMatchObject({ target, outcomes, errors, attempts, tokens });
+      expect(found?.tokens).toMatchObject({
+        inputPerRequest: { hdr: inputPerRequest.hdr },
+        outputPerRequest: { hdr: outputPerRequest.hdr },
+      });
+      for (const [name, distribution] of Object.entries({ ttft, e2e, tpot, chunkGap })) {
+        const { hdr, count, minNs, maxNs, p50Ns, p90Ns } = distribution;
+        expect(found).toMatchObject({ [name]: { hdr, count, minNs, maxNs, p50Ns, p90Ns } });
+      }
+    }
   });
 });
