@@ -63,24 +63,20 @@ async function wait<T>(reader: Reader<T>): Promise<T | null> {
   }
 }
 
-/** The first line that is not blank, to be looked at without being taken away. */
-async function peekLine(lines: Reader<FileLine>, name: string): Promise<FileLine> {
+/** The first line that is not blank, which is taken away; null where there is none. */
+async function firstLine(lines: Reader<FileLine>): Promise<FileLine | null> {
   for (;;) {
     const line = await wait(lines);
-    if (line === null) throw new LensError("INVALID_ARGUMENT", `Expected requests in \`${name}\`, got an empty file.`);
-    if (line.text.trim() !== "") return line;
+    if (line === null || line.text.trim() !== "") return line;
   }
 }
 
-/** Finds out how a trace is written; `name` is what messages call it. Rejects with `INVALID_ARGUMENT` where that cannot be told by its first line, and `FILE_FAILED`. */
-export async function recognizeTrace(path: string, name = path): Promise<TraceFormatName> {
+/** Finds out how a trace is written, by its first line; null where that is of no known format. `name` is what messages call the file. Rejects with `FILE_FAILED`. */
+export async function recognizeTrace(path: string, name = path): Promise<TraceFormatName | null> {
   const lines = await openLines(path, { name });
   try {
-    const { text } = await peekLine(lines, name);
-    const found = TRACE_FORMATS.find((format) => FORMATS[format].recognizes(text));
-    if (found !== undefined) return found;
-    const known = TRACE_FORMATS.join(", ");
-    throw new LensError("INVALID_ARGUMENT", `Expected \`${name}\` to be a trace (${known}), but its first line is of none of them.`);
+    const line = await firstLine(lines);
+    return line === null ? null : (TRACE_FORMATS.find((format) => FORMATS[format].recognizes(line.text)) ?? null);
   } finally {
     await lines.close();
   }
@@ -143,7 +139,8 @@ export async function openTrace(spec: TraceSpec, onProblem?: (problem: FileProbl
 
 async function openRows(lines: Reader<FileLine>, spec: RowOptions, format: TraceFormat): Promise<Trace> {
   const { path, name = path, speed = 1 } = spec;
-  const first = await peekLine(lines, name);
+  const first = await firstLine(lines);
+  if (first === null) throw new LensError("INVALID_ARGUMENT", `Expected requests in \`${name}\`, got an empty file.`);
   const parser = format.open(first.text);
   if (isFault(parser)) throw problemError(name, { line: first.number, ...parser });
   const { reader, skip, skippedLines } = readEntries(lines, first, parser, spec);

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openTrace, recognizeTrace, type Trace, type TraceFormatName, type TraceRow, type TraceSpec } from "../src/index.ts";
+import { inspectTrace, openTrace, recognizeTrace, type Trace, type TraceFormatName, type TraceRow, type TraceSpec } from "../src/index.ts";
 
 const sample = (name: string): string => join(import.meta.dirname, "../../../examples/workloads", name);
 
@@ -34,7 +34,7 @@ async function readRows(trace: Trace): Promise<readonly TraceRow[]> {
 }
 
 async function read(path: string, rest: Partial<TraceSpec> = {}): Promise<readonly TraceRow[]> {
-  return readRows(await openTrace({ path, format: await recognizeTrace(path), ...rest }));
+  return readRows(await openTrace({ path, format: (await recognizeTrace(path)) ?? "records", ...rest }));
 }
 
 /** The message of what a trace is refused with. */
@@ -163,10 +163,8 @@ describe("a trace", () => {
   it("may not be empty, nor of no known format", async () => {
     expect(await refusal("\n\n", "mooncake")).toBe("LensError: Expected requests in `FILE`, got an empty file.");
     expect(await refusal("TIMESTAMP,ContextTokens,GeneratedTokens\n", "azure")).toBe("LensError: Expected requests in `FILE`, got none.");
-    const path = await fileOf("hello\n");
-    await expect(recognizeTrace(path)).rejects.toThrow(
-      "to be a trace (mooncake, burstgpt, azure, records), but its first line is of none of them",
-    );
+    expect(await recognizeTrace(await fileOf("hello\n"))).toBeNull();
+    expect(await recognizeTrace(await fileOf(""))).toBeNull();
     await expect(recognizeTrace(join(folder, "none"))).rejects.toMatchObject({ code: "FILE_FAILED" });
     await expect(recognizeTrace(folder)).rejects.toMatchObject({ code: "FILE_FAILED", message: expect.stringContaining("it is a folder") });
   });
@@ -207,5 +205,30 @@ describe("a records file", () => {
     expect(await refusal([record(0, 10), record(20, 10), record(650_000, 10), record(5, 650_100)].join("\n"), "records")).toContain(
       "line 4, column",
     );
+  });
+});
+
+describe("inspectTrace", () => {
+  it("says how many requests there are, how fast and how long they are, and what is wrong", async () => {
+    const text = [line(0), line(400, { hash_ids: [1] }), line(999, { input_length: 50 }), "{", line(3_000), line(2_000)].join("\n");
+    const path = await fileOf(text);
+    expect(await inspectTrace(path, "mooncake", "t.jsonl")).toEqual({
+      format: "mooncake",
+      requests: 4,
+      spanNs: 3e9,
+      meanPerSecond: 1,
+      mostPerSecond: 3,
+      input: { min: 5, median: 5, mean: 16.25, p95: 50, max: 50 },
+      output: { min: 2, median: 2, mean: 2, p95: 2, max: 2 },
+      withoutLength: 0,
+      withBlocks: 1,
+      first: expect.toSatisfy((rows: readonly TraceRow[]) => rows.length === 3),
+      broken: 2,
+      problems: [
+        { line: 4, column: 2, problem: "Expected JSON, but it breaks off" },
+        { line: 6, column: 2, problem: "Expected a trace that runs forwards, got a request 1000 ms before the one above it" },
+      ],
+    });
+    expect(await inspectTrace(sample("records.jsonl"), "records")).toMatchObject({ requests: 4, withoutLength: 1, broken: 0 });
   });
 });
