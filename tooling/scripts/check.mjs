@@ -11,6 +11,7 @@ const CHECKS = [
   { name: "lint", command: ["oxlint"] },
   { name: "format", command: ["oxfmt", "--check"] },
   { name: "unused code and dependencies", command: ["knip"] },
+  { name: "API reference and lists of names", command: ["node", "tooling/scripts/api.mjs", "--check"] },
   { name: "benchmark, short form", command: ["node", "tooling/bench/main.mjs", "--short"] },
   { name: "packages as published", command: ["node", "tooling/scripts/check-packages.mjs"] },
 ];

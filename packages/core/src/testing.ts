@@ -1,3 +1,7 @@
+/**
+ * A clock for tests, which jumps to the next sleeper.
+ * @module
+ */
 import type { Clock } from "./clock.ts";
 
 /** A clock that stands still until everything waits, and then jumps to the next sleeper. */

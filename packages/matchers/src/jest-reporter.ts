@@ -1,3 +1,7 @@
+/**
+ * A reporter for jest, which shows every verdict at the end of the run.
+ * @module
+ */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

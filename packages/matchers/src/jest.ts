@@ -1,3 +1,7 @@
+/**
+ * Adds the matchers to jest, and gives what measures.
+ * @module
+ */
 import { appendFileSync } from "node:fs";
 import { beforeAll, expect } from "@jest/globals";
 import { createPriceBook, loadPriceBook, type PriceBook } from "@lens/metrics";

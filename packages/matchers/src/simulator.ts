@@ -1,3 +1,7 @@
+/**
+ * A simulated provider for as long as a test takes.
+ * @module
+ */
 import { type Scenario, type Simulator, startSimulator } from "@lens/sim";
 export type { Simulator } from "@lens/sim";
 

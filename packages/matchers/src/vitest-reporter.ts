@@ -1,3 +1,7 @@
+/**
+ * A reporter for vitest, which shows every verdict at the end of the run.
+ * @module
+ */
 import { concludeRun } from "./conclude-run.ts";
 import type { LensMeta } from "./vitest.ts";
 

@@ -1,3 +1,7 @@
+/**
+ * Adds the matchers to vitest, and gives what measures.
+ * @module
+ */
 import { createPriceBook, loadPriceBook, type PriceBook } from "@lens/metrics";
 import { afterEach, beforeAll, beforeEach, expect, type TestContext } from "vitest";
 import { type GateRow, gateRows } from "./gate-table.ts";

@@ -1,3 +1,7 @@
+/**
+ * A transport for tests, which does what a script says on a virtual clock.
+ * @module
+ */
 import type { Clock, LensError } from "@lens/core";
 import type { HttpRequest } from "./adapter.ts";
 import type { ResponseHeaders, Transport } from "./transport.ts";
