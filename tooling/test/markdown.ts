@@ -48,6 +48,13 @@ export function blocksOf(page: string): readonly Block[] {
   return blocks;
 }
 
+/** The program that a page begins with. */
+export function firstProgram(page: string): string {
+  const [first] = blocksOf(page);
+  if (first?.language !== "ts") throw new Error(`Expected ${page} to begin with a program.`);
+  return `${first.text}\n`;
+}
+
 /** The cells of every row of every table of a page, without the code marks around them. */
 export function rowsOf(page: string): readonly (readonly string[])[] {
   return readPage(page)

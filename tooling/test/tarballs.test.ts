@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { npmCommand } from "../scripts/npm.mjs";
 import { packAll } from "../scripts/pack.mjs";
 import { publishedPackages, rootDir } from "../scripts/workspace.mjs";
+import { firstProgram } from "./markdown.ts";
 
 const MOST_BYTES_INSTALLED = 15_000_000;
 const SETUP_LIMIT_MS = 180_000;
@@ -21,6 +22,17 @@ const consumersDir = path.join(rootDir, "tooling/test/consumers");
 /** They load nowhere but in a run of theirs: packages/matchers/test/runners.test.ts tries them there. */
 const OF_TEST_RUNNERS: ReadonlySet<string> = new Set(["@lens/matchers/jest", "@lens/matchers/vitest"]);
 const MODULE_KINDS = { ESM: "module", CommonJS: "commonjs" } as const;
+
+/** What each README begins with. Suites run where their test runner is: packages/matchers/test/runners.test.ts. */
+const readmes = libraries
+  .map(({ name, folder }) => ({ name, program: firstProgram(`${folder}/README.md`) }))
+  .filter(({ program }) => !program.includes('from "vitest"'));
+
+/** A module's program as it has to be written where nothing can be awaited outside of functions. */
+function insideFunction(program: string): string {
+  const [imports = ""] = /^(?:import [^;]*;.*\n)*/.exec(program) ?? [];
+  return `${imports}\nasync function main() {\n${program.slice(imports.length)}\n}\n\nvoid main();\n`;
+}
 
 const STRICT_PROJECT = {
   compilerOptions: {
@@ -86,6 +98,8 @@ beforeAll(async () => {
   installedBytes = sizeBytes(path.join(projectDir, "node_modules"));
   for (const [kind, type] of Object.entries(MODULE_KINDS)) {
     cpSync(consumersDir, path.join(projectDir, kind), { recursive: true });
+    for (const { name, program } of readmes)
+      writeFileSync(path.join(projectDir, kind, `readme-${shortName(name)}.ts`), kind === "ESM" ? program : insideFunction(program));
     writeJson(`${kind}/package.json`, { type });
   }
   writeJson("tsconfig.json", STRICT_PROJECT);
@@ -113,6 +127,11 @@ describe("the tarballs, installed in an empty project", () => {
     },
   );
 
+  test("measure the simulator, as the README of the command line begins", async () => {
+    const report = await run(path.join("node_modules", ".bin", "llm-latency-lens"), ["benchmark", "--requests", "10", "--json"]);
+    expect(JSON.parse(report)).toMatchObject({ groups: [{ requests: 10, outcomes: { ok: 10 } }] });
+  });
+
   describe.each(Object.entries(MODULE_KINDS))("from %s", (kind, type) => {
     test("offer the same names as their sources", async () => {
       const entries = libraries
@@ -134,6 +153,12 @@ describe("the tarballs, installed in an empty project", () => {
 
     test.each(libraries)("let $name do its work", async ({ name }) => {
       expect(await run(process.execPath, [path.join(kind, `${shortName(name)}.js`)])).toBe("");
+    });
+
+    test.each(readmes)("let the first program in the README of $name run", async ({ name }) => {
+      const printed = await run(process.execPath, [path.join(kind, `readme-${shortName(name)}.js`)]);
+      expect(printed).toMatch(/\S/);
+      expect(printed).not.toMatch(/undefined|NaN|\[object/);
     });
   });
 });
