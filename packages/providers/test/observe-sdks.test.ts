@@ -1,4 +1,4 @@
-import type { RequestRecord } from "@lens/core";
+import { type RequestRecord, systemClock } from "@lens/core";
 import { type Scenario, type Simulator, startSimulator } from "@lens/sim";
 import { afterEach, describe, expect, it } from "vitest";
 import { observeFetch } from "../src/index.ts";
@@ -43,22 +43,30 @@ async function resultOf(asked: Promise<unknown>, { port }: Simulator): Promise<u
 async function ask(client: SdkClient, way: Way) {
   const { scenario = {}, kind = "stream", model = "sim", retries = 0, controls = () => ({}) } = way;
   const records: RequestRecord[] = [];
+  const instantsNs: bigint[] = [];
   const [bare, watched] = [await start(scenario), await start(scenario)];
-  const fetch = observeFetch({ onRecord: (record) => records.push(record) });
-  const expected = await resultOf(client[kind]({ simulator: bare, fetch: undefined, model, retries, ...controls() }), bare);
-  const result = await resultOf(client[kind]({ simulator: watched, fetch, model, retries, ...controls() }), watched);
+  const nowNs = (): bigint => {
+    instantsNs.push(systemClock.nowNs());
+    return instantsNs.at(-1) ?? 0n;
+  };
+  const fetch = observeFetch({ onRecord: (record) => records.push(record), clock: { ...systemClock, nowNs } });
+  const [expected, result] = await Promise.all([
+    resultOf(client[kind]({ simulator: bare, fetch: undefined, model, retries, ...controls() }), bare),
+    resultOf(client[kind]({ simulator: watched, fetch, model, retries, ...controls() }), watched),
+  ]);
   expect(result).toEqual(expected);
   await watched.close();
   const [record] = records;
   if (record === undefined) throw new Error("Expected a record.");
-  return { record, records, result, truth: watched.truth() };
+  // The first question for the time is where the first record starts.
+  return { record, records, result, truth: watched.truth(), startNs: instantsNs[0] ?? 0n };
 }
 
 const MS = 1e6;
 
 describe.each(sdkClients)("observeFetch under $name", (client) => {
   it("changes nothing of a stream, and knows its tokens and their order in time", async () => {
-    const { record, records, truth } = await ask(client, {});
+    const { record, records, truth, startNs } = await ask(client, {});
     const [entry] = truth;
     expect(records).toHaveLength(1);
     expect(record.target).toMatchObject({ provider: client.provider, model: "sim", label: `${client.provider}:sim` });
@@ -68,6 +76,10 @@ describe.each(sdkClients)("observeFetch under $name", (client) => {
     expect(record.arrivals.events.reduce((sum, events) => sum + events, 0)).toBe(entry?.chunks);
     expect(record.arrivals.atNs[0]).toBeGreaterThanOrEqual(20 * MS);
     expect(record.arrivals.atNs.at(-1)).toBeGreaterThanOrEqual(42 * MS);
+    // Nothing can have come before it was written; the last token is a read of its own, or came with the one before.
+    const writtenNs = entry?.tokenNs.map((atNs) => Number(atNs - startNs)) ?? [];
+    expect(record.arrivals.atNs[0]).toBeGreaterThanOrEqual(writtenNs[0] ?? Number.NaN);
+    expect(record.arrivals.atNs.at(-1)).toBeGreaterThanOrEqual(writtenNs.at(-1) ?? Number.NaN);
     expect(record.endNs).toBeGreaterThanOrEqual(record.arrivals.atNs.at(-1) ?? Number.NaN);
     expect(record.attempts).toMatchObject([{ status: 200, error: null }]);
     expect(record.reply).toMatchObject({ model: "sim", requestId: entry?.id });
@@ -113,13 +125,15 @@ describe.each(sdkClients)("observeFetch under $name", (client) => {
     expect(record.outcome).toMatchObject({ kind: "aborted", error: { code: "ABORTED" } });
   });
 
-  it("has a record for each try, and the failed one says why", async () => {
+  it.each(["stream", "whole"] as const)("has a record for each try of a %s, and the failed one says why", async (kind) => {
     const { records, truth } = await ask(client, {
+      kind,
       scenario: { faults: [{ fault: "429", share: 0.5 }], seed: FAILS_FIRST },
       retries: 2,
     });
     expect(truth.map(({ status }) => status)).toEqual([429, 200]);
     expect(records.map(({ outcome }) => outcome.error?.code ?? outcome.kind)).toEqual(["RATE_LIMITED", "ok"]);
+    expect(records.at(-1)?.usage?.outputTokens).toBe(truth.at(-1)?.outputTokens);
     expect(records.map(({ labels }) => labels)).toEqual(client.countsRetries ? [{}, { retry: "1" }] : [{}, {}]);
   });
 
