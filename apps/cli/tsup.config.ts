@@ -9,4 +9,10 @@ export default defineConfig({
   treeshake: true,
   target: "node20",
   outDir: "dist",
+  // Goes into the program with prom-client, which would add four megabytes to what is installed; for our own part it is an optional peer.
+  noExternal: ["@opentelemetry/api"],
+  // prom-client is CommonJS and asks for Node's own modules when it is loaded.
+  banner: {
+    js: 'import { createRequire as createRequireOfNode } from "node:module"; const require = createRequireOfNode(import.meta.url);',
+  },
 });

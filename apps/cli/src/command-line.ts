@@ -98,6 +98,7 @@ const RESULT = "Report as JSON, or records; - reads standard input";
 const POSITIONALS: Readonly<Record<string, string>> = {
   target: TARGET,
   targets: TARGET,
+  url: "Another address to ask, such as http://127.0.0.1:9464/readyz",
   sides: `${TARGET}; or files: ${RESULT}`,
   shell: "bash, zsh or fish",
   result: RESULT,

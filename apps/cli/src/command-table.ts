@@ -10,6 +10,8 @@ export const COMMANDS = {
   report: { aliases: [], arguments: "[result]", describe: "Turn a saved result into a page for the browser" },
   baseline: { aliases: [], arguments: "[action] [name] [result]", describe: "Save, list or show results to compare with" },
   check: { aliases: [], arguments: "[result]", describe: "Hold a saved result against thresholds" },
+  monitor: { aliases: [], arguments: "[targets..]", describe: "Probe targets on a schedule and serve metrics of them" },
+  healthcheck: { aliases: [], arguments: "[url]", describe: "Say by the exit code whether a monitor is well" },
   sim: { aliases: [], arguments: "", describe: "Serve pretended models with known latencies" },
   config: { aliases: [], arguments: "[targets..]", describe: "Show the settings in force and where they come from" },
   completion: { aliases: [], arguments: "[shell]", describe: "Print a completion script for bash, zsh or fish" },
@@ -18,9 +20,13 @@ export const COMMANDS = {
 export type CommandName = keyof typeof COMMANDS;
 
 /** Commands that talk to a target. */
-export const REQUESTING: readonly CommandName[] = ["benchmark", "compare", "profile", "validate", "config"];
+export const REQUESTING: readonly CommandName[] = ["benchmark", "compare", "profile", "validate", "monitor", "config"];
 /** Commands that measure. */
 export const MEASURING: readonly CommandName[] = ["benchmark", "compare", "profile", "config"];
+/** Commands that send a prompt of the user's. */
+export const PROMPTING: readonly CommandName[] = [...MEASURING, "monitor"];
+/** Commands that print what they found of a target. */
+export const PRINTING: readonly CommandName[] = ["benchmark", "compare", "profile", "validate", "config"];
 /** Commands that write reports. */
 export const REPORTING: readonly CommandName[] = [...MEASURING, "merge", "export", "check"];
 /** Commands that make load. */

@@ -163,7 +163,7 @@ function check({ code, values, place }: Layer): Settings {
 }
 
 /** What may be a secret is not repeated. */
-const UNSHOWN: readonly string[] = ["headers", "apiKeyEnv", "baseUrl", "otlpEndpoint", "targets", "prices"];
+const UNSHOWN: readonly string[] = ["headers", "apiKeyEnv", "baseUrl", "otlpEndpoint", "pushgateway", "targets", "prices"];
 
 function complaint(issues: readonly z.core.$ZodIssue[], values: Readonly<Record<string, unknown>>, place: Layer["place"]): string {
   const issue = issues[0];

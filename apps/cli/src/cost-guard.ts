@@ -26,23 +26,9 @@ export interface CostGuardOptions {
 
 /** A guard for `--max-cost`; null where there is no such limit. Throws `INVALID_ARGUMENT` where a price is not known: what cannot be priced cannot be limited. */
 export function createCostGuard({ settings, load, prompt, targets, priceBook, io }: CostGuardOptions): CostGuard | null {
-  const { maxTokens = 0 } = settings;
   if (settings.maxCost === undefined) return null;
   const maxCost = partOf(settings.maxCost, load);
-  const unknown = { cacheReadTokens: null, cacheWriteTokens: null, reasoningTokens: null, raw: null };
-  const usage = { ...unknown, inputTokens: mostTokens(prompt), outputTokens: maxTokens };
-  const reserves = new Map(
-    targets.map((target) => {
-      const query = { provider: target.adapter.id, modelId: target.model, atMs: io.clock.epochMs() };
-      const cost = priceBook.estimate(query, usage);
-      if (cost === null)
-        throw new LensError(
-          "INVALID_ARGUMENT",
-          `Expected a known price for \`${target.label.slice(0, 60)}\` with \`--max-cost\`. Give one under \`prices\` in a configuration file.`,
-        );
-      return [target.label, cost.totalUsd];
-    }),
-  );
+  const reserves = mostCosts({ settings, prompt, targets, priceBook, io, option: "--max-cost" });
   let spentUsd = 0;
   return {
     budgetFor(asked) {
@@ -57,13 +43,37 @@ export function createCostGuard({ settings, load, prompt, targets, priceBook, io
   };
 }
 
+/** What limits what may be spent. */
+interface LimitOptions extends Pick<CostGuardOptions, "settings" | "prompt" | "targets" | "priceBook" | "io"> {
+  /** The flag that does, for messages. */
+  readonly option: string;
+}
+
+/** What one request to each target costs at most, by its label. Throws `INVALID_ARGUMENT` where a price is not known. */
+export function mostCosts({ settings, prompt, targets, priceBook, io, option }: LimitOptions): ReadonlyMap<string, number> {
+  const unknown = { cacheReadTokens: null, cacheWriteTokens: null, reasoningTokens: null, raw: null };
+  const usage = { ...unknown, inputTokens: mostTokens(prompt), outputTokens: prompt.maxTokens ?? settings.maxTokens ?? 0 };
+  return new Map(
+    targets.map((target) => {
+      const query = { provider: target.adapter.id, modelId: target.model, atMs: io.clock.epochMs() };
+      const cost = priceBook.estimate(query, usage);
+      if (cost === null)
+        throw new LensError(
+          "INVALID_ARGUMENT",
+          `Expected a known price for \`${target.label.slice(0, 60)}\` with \`${option}\`. Give one under \`prices\` in a configuration file.`,
+        );
+      return [target.label, cost.totalUsd];
+    }),
+  );
+}
+
 /** What falls to this process of what is for all shards of a run. */
 function partOf(whole: number, { planAt }: PlannedLoad): number {
   return whole / (planAt().shard?.of ?? 1);
 }
 
 /** A request that never reached the server, or was refused before its answer began, costs nothing. */
-function wasTurnedAway(record: RequestRecord): boolean {
+export function wasTurnedAway(record: RequestRecord): boolean {
   const attempt = lastAttempt(record);
   const refused = attempt === null || attempt.sentNs === null || (attempt.status ?? 0) >= 400;
   return record.outcome.kind === "error" && record.arrivals.atNs.length === 0 && refused;

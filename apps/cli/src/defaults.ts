@@ -29,3 +29,13 @@ export const DEFAULT_SEED = 1;
 
 /** How far a search goes where nobody says. */
 export const HIGHEST_SEARCHED = 256;
+
+/** What holds for a monitor where nobody says otherwise. Probes are worth little, so it neither waits long for one nor ends late for it. */
+export const MONITOR_DEFAULTS = {
+  interval: "60s",
+  jitter: 0.1,
+  probes: 1,
+  listen: "127.0.0.1:9464",
+  timeout: "60s",
+  grace: "1s",
+} as const satisfies Settings;

@@ -36,6 +36,8 @@ export interface Io {
   confirm(question: string): Promise<boolean | null>;
   /** Calls back for every SIGINT and SIGTERM until cancelled. */
   onInterrupt(listener: () => void): Cancel;
+  /** Calls back for every SIGHUP until cancelled; before and after, it ends the process as ever. */
+  onHangUp(listener: () => void): Cancel;
   /** Calls back once, when the standard input ends. */
   onStdinEnd(listener: () => void): Cancel;
   /** Ends the process now, whatever is under way. */

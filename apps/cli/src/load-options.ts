@@ -190,7 +190,7 @@ export const LOAD_OPTIONS = {
   grace: {
     kind: "text",
     group: "Limits",
-    commands: LOADING,
+    commands: [...LOADING, "monitor"],
     placeholder: "TIME",
     expected: "milliseconds or a duration such as 500ms or 30s",
     describe: "How long Ctrl-C waits for what is under way",

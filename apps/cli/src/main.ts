@@ -56,6 +56,10 @@ async function runCommand({ name, positionals, flags }: Command, io: Io): Promis
       return (await import("./commands/baseline.ts")).runBaseline(positionals, flags, io);
     case "check":
       return (await import("./commands/check.ts")).runCheck(positionals, flags, io);
+    case "monitor":
+      return (await import("./commands/monitor.ts")).runMonitor(positionals, flags, io);
+    case "healthcheck":
+      return (await import("./commands/healthcheck.ts")).runHealthcheck(positionals, flags, io);
     case "sim":
       return (await import("./commands/sim.ts")).runSim(flags, io);
     case "config":

@@ -18,7 +18,7 @@ export interface Option {
   /** Stands for the value in the help. */
   readonly placeholder?: string;
   readonly aliases?: readonly string[];
-  readonly group: "Target" | "Prompt" | "Load" | "Arrivals" | "Limits" | "Thresholds" | "Comparison" | "Output" | "Other";
+  readonly group: "Target" | "Prompt" | "Load" | "Arrivals" | "Limits" | "Thresholds" | "Comparison" | "Monitor" | "Output" | "Other";
   readonly commands: readonly CommandName[];
   /** Where the flag has another name than the key. */
   readonly flag?: string;

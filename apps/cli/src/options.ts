@@ -1,8 +1,9 @@
-import { LOADING, MEASURING, REQUESTING } from "./command-table.ts";
+import { LOADING, MEASURING, PRINTING, PROMPTING, REQUESTING } from "./command-table.ts";
 import { COMPARE_OPTIONS } from "./compare-options.ts";
 import type { Settings } from "./config-schema.ts";
 import { GATE_OPTIONS } from "./gate-options.ts";
 import { LOAD_OPTIONS } from "./load-options.ts";
+import { MONITOR_OPTIONS } from "./monitor-options.ts";
 import { DURATION, type Option } from "./option.ts";
 import { OTEL_OPTIONS } from "./otel-options.ts";
 import { OUTPUT_OPTIONS } from "./output-options.ts";
@@ -70,7 +71,7 @@ export const OPTIONS = {
   label: {
     kind: "text",
     group: "Target",
-    commands: MEASURING,
+    commands: PROMPTING,
     placeholder: "TEXT",
     expected: "a name",
     describe: "Name of the target in reports",
@@ -78,7 +79,7 @@ export const OPTIONS = {
   prompt: {
     kind: "text",
     group: "Prompt",
-    commands: MEASURING,
+    commands: PROMPTING,
     placeholder: "TEXT",
     aliases: ["p"],
     expected: "some text",
@@ -87,16 +88,16 @@ export const OPTIONS = {
   promptFile: {
     kind: "text",
     group: "Prompt",
-    commands: MEASURING,
+    commands: PROMPTING,
     placeholder: "FILE",
     expected: "the path of a file",
     describe: "File with the prompt; - reads standard input",
   },
-  system: { kind: "text", group: "Prompt", commands: MEASURING, placeholder: "TEXT", expected: "some text", describe: "System prompt" },
+  system: { kind: "text", group: "Prompt", commands: PROMPTING, placeholder: "TEXT", expected: "some text", describe: "System prompt" },
   maxTokens: {
     kind: "number",
     group: "Prompt",
-    commands: MEASURING,
+    commands: PROMPTING,
     placeholder: "N",
     expected: "a whole number from 1 up",
     describe: "Limit on output tokens",
@@ -104,7 +105,7 @@ export const OPTIONS = {
   temperature: {
     kind: "number",
     group: "Prompt",
-    commands: MEASURING,
+    commands: PROMPTING,
     placeholder: "X",
     expected: "a number from 0 up",
     describe: "Sampling temperature; not sent unless given",
@@ -112,7 +113,7 @@ export const OPTIONS = {
   topP: {
     kind: "number",
     group: "Prompt",
-    commands: MEASURING,
+    commands: PROMPTING,
     placeholder: "X",
     expected: "a number from 0 to 1",
     describe: "Nucleus sampling; not sent unless given",
@@ -184,12 +185,13 @@ export const OPTIONS = {
     expected: "SLOs such as ttft=500ms,tpot=30ms,e2e=10s",
     describe: "What a good request is, for goodput: ttft=500ms,tpot=30ms,e2e=10s",
   },
+  ...MONITOR_OPTIONS,
   ...OUTPUT_OPTIONS,
   ...OTEL_OPTIONS,
   json: {
     kind: "switch",
     group: "Output",
-    commands: [...REQUESTING, "merge", "export", "baseline", "check", "selftest", "sim"],
+    commands: [...PRINTING, "merge", "export", "baseline", "check", "selftest", "sim"],
     expected: "true or false",
     describe: "Short for --format json",
   },
@@ -204,7 +206,7 @@ export const OPTIONS = {
   verbose: {
     kind: "switch",
     group: "Output",
-    commands: [...REQUESTING, "merge", "export", "report", "baseline", "check", "selftest", "sim"],
+    commands: [...REQUESTING, "merge", "export", "report", "baseline", "check", "selftest", "sim", "healthcheck"],
     aliases: ["v"],
     expected: "true or false",
     describe: "Say more, stack traces included",
@@ -212,7 +214,7 @@ export const OPTIONS = {
   color: {
     kind: "switch",
     group: "Output",
-    commands: [...REQUESTING, "merge", "export", "check"],
+    commands: [...PRINTING, "merge", "export", "check"],
     expected: "true or false",
     describe: "Colour; --no-color turns it off",
   },

@@ -6,7 +6,7 @@ export const OTEL_OPTIONS = {
   otlpEndpoint: {
     kind: "text",
     group: "Output",
-    commands: ["benchmark", "config", "merge", "export"],
+    commands: ["benchmark", "config", "merge", "export", "monitor"],
     placeholder: "URL",
     expected: "an http or https URL",
     describe: "OpenTelemetry collector to send the metrics to, such as http://127.0.0.1:4318",
@@ -14,7 +14,7 @@ export const OTEL_OPTIONS = {
   semconv: {
     kind: "text",
     group: "Output",
-    commands: REPORTING,
+    commands: [...REPORTING, "monitor"],
     placeholder: "NAME",
     expected: "latest, v1.41 or both",
     describe: "Version of OpenTelemetry's names: latest, v1.41 or both",

@@ -70,6 +70,10 @@ export function createProcessIo(): Io {
         process.off("SIGTERM", listener);
       };
     },
+    onHangUp(listener) {
+      process.on("SIGHUP", listener);
+      return () => void process.off("SIGHUP", listener);
+    },
     onStdinEnd(listener) {
       process.stdin.once("end", listener).once("error", listener).resume();
       return () => void process.stdin.off("end", listener).off("error", listener).pause();

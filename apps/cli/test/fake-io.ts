@@ -12,6 +12,8 @@ export interface FakeIo extends Io {
   readonly err: () => string;
   /** Sends what Ctrl-C sends. */
   interrupt(): void;
+  /** Sends what asks a service to read its configuration anew. */
+  hangUp(): void;
   readonly exits: readonly number[];
   /** What was asked. */
   readonly questions: readonly string[];
@@ -33,6 +35,8 @@ export interface FakeIoOptions {
   readonly scenario?: Partial<Scenario>;
   /** Called with every piece that is written to standard output. */
   readonly onOut?: (io: FakeIo, text: string) => void;
+  /** Called with every piece that is written to standard error. */
+  readonly onErr?: (io: FakeIo, text: string) => void;
 }
 
 /** Quick and exact enough for tests. */
@@ -41,6 +45,7 @@ export const QUICK: Partial<Scenario> = { ttftMs: 5, gapMs: 1, outputTokens: 4 }
 export async function createFakeIo(options: FakeIoOptions = {}): Promise<FakeIo> {
   const written = { out: "", err: "" };
   const interrupts = new Set<() => void>();
+  const hangUps = new Set<() => void>();
   const stdinEnds = new Set<() => void>();
   const exits: number[] = [];
   const questions: string[] = [];
@@ -50,6 +55,7 @@ export async function createFakeIo(options: FakeIoOptions = {}): Promise<FakeIo>
     async write(text) {
       written[name] += text;
       if (name === "out") options.onOut?.(io, text);
+      else options.onErr?.(io, text);
     },
     isTty: options.isTty ?? false,
     columns: 80,
@@ -68,6 +74,10 @@ export async function createFakeIo(options: FakeIoOptions = {}): Promise<FakeIo>
     onInterrupt(listener) {
       interrupts.add(listener);
       return () => interrupts.delete(listener);
+    },
+    onHangUp(listener) {
+      hangUps.add(listener);
+      return () => hangUps.delete(listener);
     },
     onStdinEnd(listener) {
       stdinEnds.add(listener);
@@ -100,6 +110,7 @@ export async function createFakeIo(options: FakeIoOptions = {}): Promise<FakeIo>
     out: () => written.out,
     err: () => written.err,
     interrupt: () => interrupts.forEach((listener) => listener()),
+    hangUp: () => hangUps.forEach((listener) => listener()),
     endStdin: () => stdinEnds.forEach((listener) => listener()),
     exits,
     truth: () => truth,

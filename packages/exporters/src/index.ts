@@ -18,6 +18,7 @@ export { formatCount, formatInstant, formatNumber, formatShare, formatUsd } from
 export { hgrmExporter } from "./hgrm.ts";
 export { hlogExporter } from "./hlog.ts";
 export { htmlComparisonExporter, htmlExporter } from "./html.ts";
+export { type MonitorStatus, renderStatusPage, STATUS_POLICY, type TargetState, type TargetStatus } from "./html/status.ts";
 export { compactJsonExporter, jsonExporter } from "./json.ts";
 export { jsonlExporter } from "./jsonl.ts";
 export { junitExporter } from "./junit.ts";
