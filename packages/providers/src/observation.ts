@@ -141,6 +141,7 @@ export function observe(request: ObservedRequest): Observation {
       readerWatch?.released();
       flush();
     },
+    lost: () => readerWatch?.lost(),
   };
 
   return {

@@ -37,8 +37,8 @@ const urlOf = (input: Parameters<typeof fetch>[0]): string =>
  * connection set-up included, and an arrival is stamped when its read is done: a caller that is slow to read makes it late, which is not
  * known here (`latenessNs` is null). An answer in one piece is one arrival. Each call is a record, as SDKs try again without
  * saying that it is the same request; where they count their retries, the label `retry` has the number. A caller that reads no further has an aborted
- * record: at once where it cancels or leaves the loop, after five minutes where it asks for nothing more; a failure whose body nobody reads is recorded after
- * a second. Neither prompts nor keys are kept.
+ * record: at once where it cancels or leaves the loop, when the body is collected or after five minutes where it asks for nothing more; a failure whose body
+ * nobody reads is recorded after a second. Neither prompts nor keys are kept.
  */
 export function observeFetch(options: ObserveFetchOptions): typeof fetch {
   const { fetch: send = globalThis.fetch, onRecord, clock = systemClock, label = null, labels = {}, adapters = knownAdapters } = options;

@@ -12,6 +12,8 @@ export interface ReaderWatch {
   took(atNs: bigint): void;
   /** No read is under way any more, whatever became of it. */
   released(): void;
+  /** Nobody will ask any more. */
+  lost(): void;
   stop(): void;
 }
 
@@ -47,6 +49,7 @@ export function watchReader(clock: Clock, limitNs: number, left: (atNs: bigint) 
     released() {
       underWay = 0;
     },
+    lost: () => left(tookNs),
     stop: () => cancel(),
   };
 }

@@ -12,6 +12,8 @@ export interface BodyWatcher {
   cancel(): void;
   /** The reader let go of it, perhaps for good. */
   release(): void;
+  /** The body is no more, and so there is nobody who could read it. */
+  lost(): void;
 }
 
 type Body = ReadableStream<Uint8Array>;
@@ -87,6 +89,8 @@ function splitWatcher(watcher: BodyWatcher): readonly [BodyWatcher, BodyWatcher]
         if (first === branch || cancelled === 2) watcher.cancel();
       },
       release: () => void (isFirst() && watcher.release()),
+      // They hold the body, which is lost after both of them.
+      lost: () => undefined,
     };
     return branch;
   };
@@ -118,6 +122,10 @@ const joinWatchers = (one: BodyWatcher, other: BodyWatcher): BodyWatcher => ({
   release() {
     one.release();
     other.release();
+  },
+  lost() {
+    one.lost();
+    other.lost();
   },
 });
 
@@ -223,6 +231,9 @@ const coverBody = createCover<WatchedBody>((own) => ({
   },
 }));
 
+/** A watcher must not hold its body. */
+const collected = new FinalizationRegistry<BodyWatcher>((watcher) => watcher.lost());
+
 /**
  * Watches what is read from `body`, in whichever way it is read. The body stays the object that it is, and all reading is done by its own
  * methods: the promises that they return are looked at before whoever asked for them sees them. So nothing is queued, copied or asked
@@ -233,4 +244,5 @@ export function watchBody(body: Body, watcher: BodyWatcher): void {
   const known = watched[WATCHER] as BodyWatcher | undefined;
   watched[WATCHER] = known === undefined ? watcher : joinWatchers(known, watcher);
   if (known === undefined) coverBody(watched);
+  collected.register(body, watcher);
 }

@@ -383,10 +383,10 @@ describe("observeFetch", () => {
       expect(records).toMatchObject([{ outcome: { kind: "error", error: { code: "OVERLOADED", status: 503 } } }]);
     });
 
-    it("neither keeps the body in memory nor the process from its end", async () => {
+    it("neither keeps the body in memory nor the process from its end, and has the record when the body is gone", async () => {
       const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
       const timersBefore = timers();
-      const { fetch } = observed(() => new Response(createBody(ANSWER).body, { headers: SSE }));
+      const { fetch, records } = observed(() => new Response(createBody(ANSWER).body, { headers: SSE }));
       const leave = async (): Promise<WeakRef<ReadableStream>> => {
         const body = bodyOf(await fetch(URL_OF_CHAT, REQUEST));
         await body.getReader().read();
@@ -396,11 +396,12 @@ describe("observeFetch", () => {
       expect(timers()).toBe(timersBefore);
       setFlagsFromString("--expose-gc");
       const collect = runInNewContext("gc") as () => void;
-      for (let turn = 0; turn < 50 && body.deref() !== undefined; turn += 1) {
+      for (let turn = 0; turn < 50 && records.length === 0; turn += 1) {
         await nextTurn();
         collect();
       }
       expect(body.deref()).toBeUndefined();
+      expect(records).toMatchObject([{ outcome: { kind: "aborted" }, arrivals: { chars: [5] } }]);
     });
 
     it("reads answers of any size", async () => {
