@@ -17,7 +17,8 @@ function lineOf(receiver, { status, labels, annotations, startsAt, endsAt }) {
   return JSON.stringify({ receiver, status, alert: labels?.["alertname"], summary: annotations?.["summary"], startsAt, ...ended, labels });
 }
 
-const server = createServer(async (request, response) => {
+/** @param {import("node:http").IncomingMessage} request @param {import("node:http").ServerResponse} response */
+async function answer(request, response) {
   if (request.method !== "POST") {
     response.end("Send alerts here, as Alertmanager does.\n");
     return;
@@ -29,7 +30,9 @@ const server = createServer(async (request, response) => {
   } catch (error) {
     response.writeHead(400).end(`Expected a notification of Alertmanager, got something else: ${String(error)}\n`);
   }
-});
+}
+
+const server = createServer((request, response) => void answer(request, response));
 
 server.listen(Number(process.argv[2] ?? DEFAULT_PORT), () => {
   const address = server.address();
