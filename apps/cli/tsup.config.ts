@@ -8,6 +8,8 @@ export default defineConfig({
   splitting: true,
   treeshake: true,
   target: "node20",
+  // `node:sea` has no other name.
+  removeNodeProtocol: false,
   outDir: "dist",
   // Goes into the program with prom-client, which would add four megabytes to what is installed; for our own part it is an optional peer.
   noExternal: ["@opentelemetry/api"],

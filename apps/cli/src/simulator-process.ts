@@ -1,6 +1,7 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import { isSea } from "node:sea";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { LensError } from "@lens/core";
@@ -25,8 +26,9 @@ export interface Parent {
  */
 export async function startSimulatorProcess(args: readonly string[], { node, platform, env }: Parent): Promise<SimulatorProcess> {
   const childEnv = Object.fromEntries(INHERITED.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
-  const program = fileURLToPath(new URL("../bin/lens.js", import.meta.url));
-  const child: Child = spawn(node, [program, "sim", "--json", "--until-stdin-ends", ...args], {
+  // A program that is a single file is its own Node.
+  const program = isSea() ? [] : [fileURLToPath(new URL("../bin/lens.js", import.meta.url))];
+  const child: Child = spawn(node, [...program, "sim", "--json", "--until-stdin-ends", ...args], {
     env: childEnv,
     stdio: ["pipe", "pipe", "pipe"],
     // Ctrl-C goes to every process of the terminal's group; the simulator has to outlive it until the requests are ended.

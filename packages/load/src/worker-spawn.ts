@@ -1,10 +1,11 @@
 import { Worker } from "node:worker_threads";
+import { workerCode } from "./worker-code.ts";
 import type { FromWorker, WorkerHandle, WorkerOrder } from "./worker-protocol.ts";
 
-/** Starts a worker thread. Its code is `worker.js` beside this file, so it needs the built package. */
+/** Starts a worker thread. */
 export function spawnWorker(order: WorkerOrder): WorkerHandle {
   // Without the flags of the main thread: what those load (hooks, instrumentation) would run between the socket and the stamp.
-  const worker = new Worker(new URL("./worker.js", import.meta.url), { workerData: order, execArgv: [] });
+  const worker = new Worker(workerCode(), { workerData: order, execArgv: [] });
   let failure: string | null = null;
   return {
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread is no window
