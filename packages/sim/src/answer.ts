@@ -4,6 +4,7 @@ import { createExchange, type Exchange, type Sink } from "./exchange.ts";
 import { createFailure, failureOfPlan, type Incoming, readAsk } from "./failure.ts";
 import { faultOfModel } from "./faults.ts";
 import { drawPlan, type Plan, type PlanInput } from "./plan.ts";
+import { createPromptCache } from "./prompt-cache.ts";
 import type { Scenario } from "./scenario.ts";
 import type { Scheduler } from "./scheduler.ts";
 import type { Slots } from "./slots.ts";
@@ -17,6 +18,8 @@ export interface AnswererParts {
   readonly scheduler: Scheduler;
   readonly slots: Slots;
   readonly onRequest: (entry: TruthEntry) => void;
+  /** How many tokens a prompt has, where the scenario does not say. */
+  readonly countTokens: (text: string) => number;
   /** Milliseconds of wall time as RFC 3339 writes them. */
   readonly formatTime: (epochMs: number) => string;
 }
@@ -39,12 +42,13 @@ const KEEP_ALIVE_NS = 500_000_000n;
 /** The sequence of random numbers that ids are drawn from; requests count up from 0. */
 const ID_STREAM = 0xffff_ffff;
 
-function planFor(incoming: Incoming, ask: Ask, at: Pick<PlanInput, "index" | "ageNs">, scenario: Scenario): Plan {
+type Circumstances = Pick<PlanInput, "index" | "ageNs" | "inputTokens" | "cachedTokens">;
+
+function planFor(incoming: Incoming, ask: Ask, at: Circumstances, scenario: Scenario): Plan {
   const { lacks, wholeToolCalls, spokenRefusal } = incoming.dialect;
   const fault = faultOfModel(ask.model);
   return drawPlan(scenario, {
     ...at,
-    inputTokens: scenario.inputTokens ?? Math.max(1, Math.round(ask.promptChars / 4)),
     maxTokens: ask.maxTokens,
     fault: fault === "unknown" ? null : fault,
     lacks,
@@ -116,7 +120,8 @@ function play(job: Job, parts: AnswererParts, servedNs: bigint): void {
 
 /** An answerer of a scenario. It numbers the requests in the order in which they were read, so that the seed decides all. */
 export function createAnswerer(parts: AnswererParts): Answerer {
-  const { scenario, clock, slots, onRequest } = parts;
+  const { scenario, clock, slots, onRequest, countTokens } = parts;
+  const cachedShare = scenario.cacheBlockTokens === null ? () => 0 : createPromptCache(scenario.cacheBlockTokens);
   const idWords = createRandom(scenario.seed, ID_STREAM);
   const startNs = clock.nowNs();
   let requestCount = 0;
@@ -134,7 +139,9 @@ export function createAnswerer(parts: AnswererParts): Answerer {
     const exchange = createExchange({ id, dialect: incoming.dialect, ask, receivedNs: incoming.receivedNs, clock, sink, onSettled });
 
     function begin(asked: Ask): void {
-      const plan = planFor(incoming, asked, { index, ageNs: Number(incoming.receivedNs - startNs) }, scenario);
+      const inputTokens = scenario.inputTokens ?? Math.max(1, countTokens(asked.promptText));
+      const cachedTokens = Math.floor(cachedShare(asked.promptText) * inputTokens);
+      const plan = planFor(incoming, asked, { index, ageNs: Number(incoming.receivedNs - startNs), inputTokens, cachedTokens }, scenario);
       exchange.plan(plan);
       const failure = failureOfPlan(plan, incoming.dialect, scenario);
       if (failure !== null) return exchange.fail(failure);

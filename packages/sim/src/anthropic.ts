@@ -12,7 +12,7 @@ import {
   type Write,
 } from "./dialect.ts";
 import type { Ending, Piece, PieceKind, Plan } from "./plan.ts";
-import { countChars, firstCount, modelName } from "./request-body.ts";
+import { firstCount, modelName, textOf } from "./request-body.ts";
 
 type BlockKind = "text" | "thinking" | "tool_use";
 
@@ -43,7 +43,12 @@ function stopReason(ending: Ending): string {
   }
 }
 
-const inputUsage = (plan: Plan): object => ({ input_tokens: plan.inputTokens, cache_creation_input_tokens: 0, cache_read_input_tokens: 0 });
+/** Here `input_tokens` leaves out what was read from a cache. */
+const inputUsage = (plan: Plan): object => ({
+  input_tokens: plan.inputTokens - plan.cachedTokens,
+  cache_creation_input_tokens: 0,
+  cache_read_input_tokens: plan.cachedTokens,
+});
 
 function finalUsage(plan: Plan): object {
   const split = plan.reasoningTokens > 0 ? { output_tokens_details: { thinking_tokens: plan.reasoningTokens } } : {};
@@ -180,7 +185,7 @@ export const anthropic: Dialect = {
       model,
       stream: body.stream === true,
       maxTokens,
-      promptChars: countChars(body.system, body.messages),
+      promptText: textOf(body.system, body.messages),
       includeUsage: true,
       jsonArray: false,
     };

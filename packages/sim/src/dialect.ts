@@ -20,8 +20,8 @@ export interface Ask {
   readonly stream: boolean;
   /** Null where the request sets no limit. */
   readonly maxTokens: number | null;
-  /** Characters of the prompt, system text included. */
-  readonly promptChars: number;
+  /** All text of the prompt, system text included. */
+  readonly promptText: string;
   /** Whether the stream shall tell its usage (OpenAI chat; the others always do). */
   readonly includeUsage: boolean;
   /** Whether the stream is one JSON array (Google without `alt=sse`). */

@@ -12,7 +12,7 @@ import {
   type Write,
 } from "./dialect.ts";
 import type { Ending, Piece, PieceKind, Plan } from "./plan.ts";
-import { asFields, countChars, firstCount } from "./request-body.ts";
+import { asFields, firstCount, textOf } from "./request-body.ts";
 
 const STATUS_WORDS = {
   400: "INVALID_ARGUMENT",
@@ -25,11 +25,12 @@ const STATUS_WORDS = {
 } as const satisfies Record<Failure["status"], string>;
 
 /** The running total that goes with every chunk; `answered` and `thought` are the tokens so far, thoughts not among the answered. */
-function usageOf(inputTokens: number, answered: number, thought: number): object {
+function usageOf({ inputTokens, cachedTokens }: Plan, answered: number, thought: number): object {
   return {
     promptTokenCount: inputTokens,
     ...(answered > 0 ? { candidatesTokenCount: answered } : {}),
     totalTokenCount: inputTokens + answered + thought,
+    ...(cachedTokens > 0 ? { cachedContentTokenCount: cachedTokens } : {}),
     promptTokensDetails: [{ modality: "TEXT", tokenCount: inputTokens }],
     ...(thought > 0 ? { thoughtsTokenCount: thought } : {}),
   };
@@ -82,8 +83,7 @@ function* stream(plan: Plan, context: Context): Generator<Write> {
   const about = { modelVersion: context.ask.model, responseId: context.id };
   let thought = plan.reasoningHidden ? plan.reasoningTokens : 0;
   let answered = 0;
-  const chunk = (fields: object): string =>
-    framing.next({ ...fields, usageMetadata: usageOf(plan.inputTokens, answered, thought), ...about });
+  const chunk = (fields: object): string => framing.next({ ...fields, usageMetadata: usageOf(plan, answered, thought), ...about });
   const candidate = (part: object, finish: object = {}): object => ({
     candidates: [{ content: { parts: [part], role: "model" }, ...finish, index: 0 }],
   });
@@ -109,7 +109,7 @@ function signatureOf(plan: Plan): object {
 }
 
 function document(plan: Plan, context: Context): unknown {
-  const usageMetadata = usageOf(plan.inputTokens, plan.outputTokens - plan.reasoningTokens, plan.reasoningTokens);
+  const usageMetadata = usageOf(plan, plan.outputTokens - plan.reasoningTokens, plan.reasoningTokens);
   const about = { usageMetadata, modelVersion: context.ask.model, responseId: context.id };
   if (plan.ending === "blocked") return { promptFeedback: { blockReason: "PROHIBITED_CONTENT" }, ...about };
   const thoughts = wholeText(plan, "reasoning");
@@ -143,7 +143,7 @@ export const google: Dialect = {
     if (path.model === null) return "Expected the path to name a model.";
     if (!Array.isArray(body.contents) || body.contents.length === 0) return "contents is not specified";
     const maxTokens = firstCount(asFields(body.generationConfig)?.maxOutputTokens);
-    return { ...path, model: path.model, maxTokens, promptChars: countChars(body.systemInstruction, body.contents), includeUsage: true };
+    return { ...path, model: path.model, maxTokens, promptText: textOf(body.systemInstruction, body.contents), includeUsage: true };
   },
   headers: ({ ask }, headNs) => ({
     "content-type": ask.stream && !ask.jsonArray ? "text/event-stream" : "application/json; charset=UTF-8",

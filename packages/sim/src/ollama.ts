@@ -11,7 +11,7 @@ import {
   type Write,
 } from "./dialect.ts";
 import type { Piece, PieceKind, Plan } from "./plan.ts";
-import { asFields, countChars, firstCount, modelName } from "./request-body.ts";
+import { asFields, firstCount, modelName, textOf } from "./request-body.ts";
 
 const callOf = (json: string): object => ({ function: { name: TOOL_NAME, arguments: JSON.parse(json) as unknown } });
 
@@ -84,7 +84,7 @@ export const ollama: Dialect = {
       model,
       stream: body.stream !== false,
       maxTokens,
-      promptChars: countChars(body.messages),
+      promptText: textOf(body.messages),
       includeUsage: true,
       jsonArray: false,
     };

@@ -10,7 +10,7 @@ import {
 } from "./dialect.ts";
 import { openaiFailureDocument, openaiFailureHeaders, openaiHeaders } from "./openai.ts";
 import type { Block, Ending, Plan } from "./plan.ts";
-import { countChars, firstCount, modelName } from "./request-body.ts";
+import { firstCount, modelName, textOf } from "./request-body.ts";
 
 type Event = readonly [type: string, fields: object];
 
@@ -129,7 +129,7 @@ function responseOf(plan: Plan, context: Context, status: string, output: readon
 function usageOf(plan: Plan): object {
   return {
     input_tokens: plan.inputTokens,
-    input_tokens_details: { cached_tokens: 0 },
+    input_tokens_details: { cached_tokens: plan.cachedTokens },
     output_tokens: plan.outputTokens,
     output_tokens_details: { reasoning_tokens: plan.reasoningTokens },
     total_tokens: plan.inputTokens + plan.outputTokens,
@@ -204,7 +204,7 @@ export const openaiResponses: Dialect = {
       model,
       stream: body.stream === true,
       maxTokens,
-      promptChars: countChars(body.instructions, body.input),
+      promptText: textOf(body.instructions, body.input),
       includeUsage: true,
       jsonArray: false,
     };

@@ -12,7 +12,7 @@ import {
   type Write,
 } from "./dialect.ts";
 import type { Ending, Piece, PieceKind, Plan } from "./plan.ts";
-import { asFields, countChars, firstCount, modelName } from "./request-body.ts";
+import { asFields, firstCount, modelName, textOf } from "./request-body.ts";
 
 /** The documents of OpenAI's errors, which Chat Completions and Responses share. */
 export function openaiFailureDocument(failure: Failure): unknown {
@@ -67,7 +67,7 @@ function usageOf(plan: Plan): unknown {
     prompt_tokens: plan.inputTokens,
     completion_tokens: plan.outputTokens,
     total_tokens: plan.inputTokens + plan.outputTokens,
-    prompt_tokens_details: { cached_tokens: 0, audio_tokens: 0 },
+    prompt_tokens_details: { cached_tokens: plan.cachedTokens, audio_tokens: 0 },
     completion_tokens_details: {
       reasoning_tokens: plan.reasoningTokens,
       audio_tokens: 0,
@@ -178,7 +178,7 @@ export const openai: Dialect = {
       model,
       stream: body.stream === true,
       maxTokens: firstCount(body.max_completion_tokens, body.max_tokens),
-      promptChars: countChars(body.messages),
+      promptText: textOf(body.messages),
       includeUsage: asFields(body.stream_options)?.include_usage === true,
       jsonArray: false,
     };

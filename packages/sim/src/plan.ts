@@ -36,6 +36,8 @@ export interface Plan {
   /** When the last piece is due. */
   readonly endNs: number;
   readonly inputTokens: number;
+  /** The part of them that an earlier prompt began with, too. */
+  readonly cachedTokens: number;
   /** All that is billed as output, reasoning included. */
   readonly outputTokens: number;
   readonly reasoningTokens: number;
@@ -50,6 +52,7 @@ export interface PlanInput {
   /** When it came, after the start of the simulator. */
   readonly ageNs: number;
   readonly inputTokens: number;
+  readonly cachedTokens: number;
   /** The request's own limit on output tokens; null where it sets none. */
   readonly maxTokens: number | null;
   /** The fault that the model's name asks for. */
@@ -197,6 +200,7 @@ export function drawPlan(scenario: Scenario, input: PlanInput): Plan {
     ttftNs,
     endNs: cropped === laid.blocks ? laid.endNs : (cropped.at(-1)?.pieces.at(-1)?.dueNs ?? laid.endNs),
     inputTokens: input.inputTokens,
+    cachedTokens: input.cachedTokens,
     outputTokens: tokensOf(blocks) + hiddenTokens,
     reasoningTokens: tokensOf(blocks, "reasoning") + hiddenTokens,
     reasoningHidden,

@@ -20,16 +20,16 @@ export function modelName(value: unknown): string | null {
   return typeof value === "string" && value !== "" && value.length <= LONGEST_MODEL_NAME ? value : null;
 }
 
-/** How many characters of text there are anywhere in a prompt. A loop of its own, since a hostile prompt may be nested without end. */
-export function countChars(...prompts: readonly unknown[]): number {
-  let chars = 0;
-  const open: unknown[] = [...prompts];
+/** All text anywhere in a prompt, in the order in which it stands. A loop of its own, since a hostile prompt may be nested without end. */
+export function textOf(...prompts: readonly unknown[]): string {
+  const texts: string[] = [];
+  const open: unknown[] = prompts.toReversed();
   while (open.length > 0) {
     const value = open.pop();
-    if (typeof value === "string") chars += value.length;
-    else if (Array.isArray(value)) for (const entry of value) open.push(entry);
+    if (typeof value === "string") texts.push(value);
+    else if (Array.isArray(value)) for (const entry of value.toReversed()) open.push(entry);
     else if (typeof value === "object" && value !== null)
-      for (const [key, entry] of Object.entries(value)) if (!NOT_PROMPT.has(key)) open.push(entry);
+      for (const [key, entry] of Object.entries(value).toReversed()) if (!NOT_PROMPT.has(key)) open.push(entry);
   }
-  return chars;
+  return texts.join("");
 }

@@ -27,6 +27,8 @@ export interface Scenario {
   readonly slots: number | null;
   /** Input tokens in the reported usage. Null: about one for every four characters of the prompt. */
   readonly inputTokens: number | null;
+  /** Usage tells how much of a prompt an earlier one began with, too, in whole blocks of so many tokens. Null: nothing is remembered. */
+  readonly cacheBlockTokens: number | null;
   /** The models that exist. Null: whatever is asked for. */
   readonly models: readonly string[] | null;
   /** Whether a request without a key is answered by 401. Any key will do. */
@@ -56,6 +58,7 @@ export const DEFAULT_SCENARIO: Scenario = {
   toolCalls: 0,
   slots: null,
   inputTokens: null,
+  cacheBlockTokens: null,
   models: null,
   requireKey: false,
   faults: [],
@@ -119,6 +122,11 @@ export function resolveScenario(given: Partial<Scenario> = {}): Scenario {
     "inputTokens",
     scenario.inputTokens === null || (isFrom(scenario.inputTokens, 0) && Number.isInteger(scenario.inputTokens)),
     "null or a whole number, 0 or more",
+  );
+  must(
+    "cacheBlockTokens",
+    scenario.cacheBlockTokens === null || (isFrom(scenario.cacheBlockTokens, 1) && Number.isInteger(scenario.cacheBlockTokens)),
+    "null or a whole number, 1 or more",
   );
   must(
     "models",

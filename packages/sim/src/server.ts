@@ -25,6 +25,10 @@ export interface SimulatorOptions {
   readonly tls?: { readonly key: string; readonly cert: string };
   /** Called with the truth about each request, when it has ended. */
   readonly onRequest?: (entry: TruthEntry) => void;
+  /** Called with the body of each request as it came, before it is answered. */
+  readonly onBody?: (body: string) => void;
+  /** How many tokens the text of a prompt has, where the scenario does not say; about one for every four characters unless given. */
+  readonly countTokens?: (text: string) => number;
   /** How many entries `truth()` keeps: the last 100,000 unless given, and fewer where answers are long. */
   readonly keepEntries?: number;
   /** A larger request body is answered by 413; 64 MiB unless given. */
@@ -44,6 +48,7 @@ export interface Simulator {
   close(): Promise<void>;
 }
 
+const CHARS_PER_TOKEN = 4;
 const DEFAULT_KEEP_ENTRIES = 100_000;
 const DEFAULT_MAX_BODY_BYTES = 64 * 1024 * 1024;
 /** A thousand clients may connect in one moment; the system's own limit still holds. */
@@ -98,12 +103,13 @@ function failureDocument(dialect: Dialect, status: 401 | 404, message: string): 
 /** What the listener works with. `running` holds, for each request that is being answered, what breaks it off. */
 interface ListenerParts {
   readonly answer: Answerer;
+  readonly onBody: SimulatorOptions["onBody"];
   readonly scenario: Scenario;
   readonly maxBodyBytes: number;
   readonly running: Set<() => void>;
 }
 
-function createListener({ answer, scenario, maxBodyBytes, running }: ListenerParts): RequestListener {
+function createListener({ answer, onBody, scenario, maxBodyBytes, running }: ListenerParts): RequestListener {
   return (request, response) => {
     const { method = "", url = "", headers } = request;
     const route = findRoute(method, url, headers);
@@ -129,6 +135,7 @@ function createListener({ answer, scenario, maxBodyBytes, running }: ListenerPar
             response.on("finish", () => request.destroy());
           }
           const receivedNs = systemClock.nowNs();
+          if (body !== null) onBody?.(body);
           const leave = answer(
             { dialect: route.dialect, path: route.path, headers, hasKey: keyed, body, receivedNs },
             createSink(response),
@@ -181,13 +188,14 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     scheduler,
     slots: createSlots(scenario.slots),
     formatTime: (epochMs) => new Date(epochMs).toISOString(),
+    countTokens: options.countTokens ?? ((text) => Math.round(text.length / CHARS_PER_TOKEN)),
     onRequest: (entry) => {
       log.add(entry);
       options.onRequest?.(entry);
     },
   });
   const running = new Set<() => void>();
-  const server = createServer(tls, createListener({ answer, scenario, maxBodyBytes, running }));
+  const server = createServer(tls, createListener({ answer, onBody: options.onBody, scenario, maxBodyBytes, running }));
   const boundPort = await listen(server, host, port);
   const origin = `${tls === undefined ? "http" : "https"}://${host.includes(":") ? `[${host}]` : host}:${boundPort}`;
   return {

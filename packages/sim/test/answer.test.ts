@@ -22,6 +22,7 @@ function createBench(scenario: Partial<Scenario> = {}) {
     scheduler: createScheduler(clock, setImmediate),
     slots: createSlots(resolved.slots),
     formatTime: String,
+    countTokens: (text) => Math.round(text.length / 4),
     onRequest: (entry) => {
       entries.push(entry);
       for (const { count, resolve } of waiting) if (entries.length >= count) resolve();

@@ -16,6 +16,7 @@ export function planOf(dialect: Dialect, scenario: Partial<Scenario> = {}, input
     index: 0,
     ageNs: 0,
     inputTokens: 7,
+    cachedTokens: 0,
     maxTokens: null,
     fault: null,
     lacks,
@@ -27,7 +28,15 @@ export function planOf(dialect: Dialect, scenario: Partial<Scenario> = {}, input
 
 export function contextOf(ask: Partial<Ask> = {}): Context {
   return {
-    ask: { model: "sim", stream: true, maxTokens: null, promptChars: 28, includeUsage: true, jsonArray: false, ...ask },
+    ask: {
+      model: "sim",
+      stream: true,
+      maxTokens: null,
+      promptText: "What does the simulator say?",
+      includeUsage: true,
+      jsonArray: false,
+      ...ask,
+    },
     id: "id1",
     createdSeconds: 1_000,
     queuedNs: 3_000_000,

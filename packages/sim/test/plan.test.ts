@@ -15,6 +15,7 @@ describe("drawPlan", () => {
       headNs: 0,
       ending: "stop",
       inputTokens: 7,
+      cachedTokens: 0,
       outputTokens: 4,
       reasoningTokens: 0,
     });
