@@ -105,7 +105,7 @@ describe("an open loop of a trace", () => {
       targets: 2,
     });
     const asListed = [...planRequests(listed as OpenPlan, { index: 0, of: 1 })];
-    expect(whole.map(({ row: _, ...request }) => request)).toEqual(asListed);
+    expect(whole.map(({ index, dueNs, phase, target, turn }) => ({ index, dueNs, phase, target, turn }))).toEqual(asListed);
   });
 
   it("sends nothing of a trace that is wrong in its first thousand requests", async () => {

@@ -66,7 +66,7 @@ function talkOf({ line, entry }: PlacedEntry): Talk | FileProblem {
   const problem = (expected: string): FileProblem => ({ line, column: 1, problem: expected });
   if (first === -1) return problem("Expected a conversation in which the user speaks, got one without");
   if (strange !== undefined)
-    return problem(`Expected a conversation of user and assistant alone, got the role \`${String(strange.role).slice(0, 20)}\``);
+    return problem(`Expected a conversation of user and assistant alone, got the role \`${strange.role.slice(0, 20)}\``);
   return {
     opening: messages.slice(0, first).filter(({ role }) => role !== "assistant"),
     sayings: messages.filter(({ role }) => role === "user"),

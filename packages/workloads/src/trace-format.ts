@@ -46,4 +46,4 @@ export const isFault = (result: object): result is LineFault => "problem" in res
 
 /** A value as an error shows it. */
 export const shown = (value: unknown): string =>
-  value === undefined ? "nothing" : `\`${String(typeof value === "object" ? JSON.stringify(value) : value).slice(0, 40)}\``;
+  value === undefined ? "nothing" : `\`${(typeof value === "string" ? value : JSON.stringify(value)).slice(0, 40)}\``;

@@ -49,7 +49,7 @@ function parseMooncake(line: string): TraceEntry | LineFault {
     endNs: null,
     inputTokens,
     outputTokens,
-    hashIds: isList ? (hashIds as number[]) : null,
+    hashIds: isList ? hashIds : null,
     phase: null,
   };
 }

@@ -16,6 +16,7 @@ const FORMATS = {
 /** The ways of writing a trace that can be read. */
 export type TraceFormatName = keyof typeof FORMATS;
 
+/** All of them. */
 export const TRACE_FORMATS = Object.keys(FORMATS) as readonly TraceFormatName[];
 
 /** Recorded traffic in a file: plain data, so that each thread can read it for itself. */
