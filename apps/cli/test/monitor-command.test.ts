@@ -186,6 +186,10 @@ describe("lens healthcheck", () => {
     const ill = await lens(`healthcheck http://127.0.0.1:${port}/readyz`);
     server.close();
     expect([ill.code, ill.err]).toEqual([1, `lens: http://127.0.0.1:${port}/readyz answered with status 503.\n`]);
+    const { cwd } = await createFakeIo();
+    await writeFile(join(cwd, "lens.config.yaml"), "targets: [");
+    const broken = await lens("healthcheck", { cwd, env: { LENS_LISTEN: `127.0.0.1:${port}` } });
+    expect(broken.code).toBe(1);
     const gone = await lens("healthcheck", { env: { LENS_LISTEN: `127.0.0.1:${port}` } });
     expect(gone.code).toBe(1);
   });

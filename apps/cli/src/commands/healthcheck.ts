@@ -1,6 +1,5 @@
 import { LensError } from "@lens/core";
 import { createTransport, requestText } from "@lens/providers";
-import { resolveConfiguration } from "../config.ts";
 import { MONITOR_DEFAULTS } from "../defaults.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
 import type { Io } from "../io.ts";
@@ -15,9 +14,8 @@ const TIMEOUT_NS = 3e9;
 const UNWELL = 1;
 
 /** Asks a monitor whether it is well, for images that have no shell and no curl: 0 where it says so, 1 for any other answer and for none. */
-export async function runHealthcheck(positionals: readonly string[], flags: Flags, io: Io): Promise<number> {
-  const { settings } = await resolveConfiguration(flags, [], io);
-  const url = positionals[0] ?? `${urlOfAddress(readAddress(settings.listen ?? MONITOR_DEFAULTS.listen))}/healthz`;
+export async function runHealthcheck([given]: readonly string[], flags: Flags, io: Io): Promise<number> {
+  const url = given ?? (await configuredUrl(flags, io));
   if (!/^https?:\/\//.test(url) || !URL.canParse(url))
     throw new LensError(
       "INVALID_ARGUMENT",
@@ -39,4 +37,17 @@ export async function runHealthcheck(positionals: readonly string[], flags: Flag
     transport.close();
   }
   return UNWELL;
+}
+
+/** Where the monitor of this configuration says how it is. It outlives a configuration that was broken meanwhile, and so does the question. */
+async function configuredUrl(flags: Flags, io: Io): Promise<string> {
+  const { resolveConfiguration } = await import("../config.ts");
+  const listen = await resolveConfiguration(flags, [], io).then(
+    ({ settings }) => settings.listen,
+    (error: unknown) => {
+      if (error instanceof LensError && error.code === "INVALID_CONFIG") return flags.listen?.toString() ?? io.env.LENS_LISTEN;
+      throw error;
+    },
+  );
+  return `${urlOfAddress(readAddress(listen ?? MONITOR_DEFAULTS.listen))}/healthz`;
 }

@@ -51,13 +51,13 @@ function tell(log: Log, label: string, last: LastRound, before: LastRound | null
 /** Makes what sends rounds. */
 export function createRounds({ clock, log, budget, plan, figuresOf, onRecord, onSkip, onEnd }: RoundsOptions): Rounds {
   const ending = new AbortController();
-  const breakingOff = new AbortController();
-  /** Those under way, and what they are sent with. */
-  const underWay = new Map<Promise<void>, Session>();
+  let isBrokenOff = false;
+  /** Those under way, what they are sent with and what breaks them off. One signal for all would gather a listener for each. */
+  const underWay = new Map<Promise<void>, { readonly session: Session; readonly breaking: AbortController }>();
 
   function take(record: RequestRecord, own: TargetFigures): void {
     // What we broke off ourselves says nothing of the target.
-    if (breakingOff.signal.aborted && record.outcome.kind === "aborted") return;
+    if (isBrokenOff && record.outcome.kind === "aborted") return;
     own.add(record);
     onRecord(record);
   }
@@ -77,6 +77,7 @@ export function createRounds({ clock, log, budget, plan, figuresOf, onRecord, on
     const own = figuresOf(label);
     const monitored = current.monitored.find(({ target }) => target.label === label);
     if (own === undefined || monitored === undefined) return;
+    const breaking = new AbortController();
     let paused = false;
     const sending = probeRound({
       plan: current,
@@ -85,14 +86,14 @@ export function createRounds({ clock, log, budget, plan, figuresOf, onRecord, on
       budget,
       nextDueNs,
       ending: ending.signal,
-      signal: breakingOff.signal,
+      signal: breaking.signal,
       onRecord: (record) => take(withoutKeys(record, current.secrets), own),
       onSkip(reason, probes) {
         onSkip(own.target, reason, probes);
         paused = reason === "budget";
       },
     });
-    underWay.set(sending, current.session);
+    underWay.set(sending, { session: current.session, breaking });
     await sending.finally(() => underWay.delete(sending));
     conclude(own, paused);
   }
@@ -100,14 +101,15 @@ export function createRounds({ clock, log, budget, plan, figuresOf, onRecord, on
   return {
     send,
     async retire(session) {
-      await Promise.allSettled([...underWay].filter(([, used]) => used === session).map(([sending]) => sending));
+      await Promise.allSettled([...underWay].filter(([, used]) => used.session === session).map(([sending]) => sending));
       await session.close();
     },
     async end(graceNs) {
       ending.abort();
       const ended = Promise.allSettled(underWay.keys());
-      await Promise.race([ended, clock.sleepUntil(clock.nowNs() + BigInt(graceNs), breakingOff.signal)]);
-      breakingOff.abort();
+      await Promise.race([ended, clock.sleepUntil(clock.nowNs() + BigInt(graceNs))]);
+      isBrokenOff = true;
+      for (const { breaking } of underWay.values()) breaking.abort();
       await ended;
     },
   };
