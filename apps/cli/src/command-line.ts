@@ -105,12 +105,14 @@ const POSITIONALS: Readonly<Record<string, string>> = {
   results: RESULT,
   action: "save, list or show",
   name: "Name of the baseline",
+  task: "inspect",
+  file: "File of prompts: text, JSONL, JSON or CSV",
 };
 
 const positionalsOf = (name: CommandName): readonly string[] => COMMANDS[name].arguments.match(/\w+/g) ?? [];
 
 const isNamed = (flag: Flag, word: string): boolean => flag.name === word || flag.aliases.includes(word);
-const isRepeatable = ({ kind }: Flag): boolean => kind === "list" || kind === "headers";
+const isRepeatable = ({ kind }: Flag): boolean => kind === "list" || kind === "headers" || kind === "values";
 
 function checkCommand(name: CommandName, parsed: Readonly<Record<string, unknown>>, extra: readonly string[]): CommandLine {
   const names = positionalsOf(name);

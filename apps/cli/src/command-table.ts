@@ -12,6 +12,7 @@ export const COMMANDS = {
   check: { aliases: [], arguments: "[result]", describe: "Hold a saved result against thresholds" },
   monitor: { aliases: [], arguments: "[targets..]", describe: "Probe targets on a schedule and serve metrics of them" },
   healthcheck: { aliases: [], arguments: "[url]", describe: "Say by the exit code whether a monitor is well" },
+  dataset: { aliases: [], arguments: "[task] [file]", describe: "Say what a file of prompts holds, and what is wrong with it" },
   sim: { aliases: [], arguments: "", describe: "Serve pretended models with known latencies" },
   config: { aliases: [], arguments: "[targets..]", describe: "Show the settings in force and where they come from" },
   completion: { aliases: [], arguments: "[shell]", describe: "Print a completion script for bash, zsh or fish" },

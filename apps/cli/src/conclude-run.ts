@@ -17,13 +17,16 @@ export async function concludeRun(run: Run, results: readonly TargetResult[], re
   const limited = settings.strict && report.instrument.state === "client-limited";
   const say = (line: string): Promise<void> => io.stderr.write(`lens: ${line}\n`);
   const crashes = loadsOf(results).flatMap((sent) => sent.crashes);
+  const broken = loadsOf(results).find(({ trace }) => trace !== null && trace.failure !== null)?.trace?.failure ?? null;
   if (failed || !settings.quiet) for (const line of failures.lines()) await say(line);
   for (const { worker, reason, lost } of crashes)
     await say(`internal error: worker ${worker} crashed (${reason}); ${lost} requests are lost.`);
+  if (broken !== null) await say(`the trace was not sent to its end: ${broken.message}`);
   if (failed) await say(`${formatShare(share)} of the requests failed, more than \`--max-error-rate\` ${formatShare(limit)}.`);
   if (limited) await say(report.instrument.verdict);
   for (const line of thresholdLines(report.thresholds)) await say(line);
   if (crashes.length > 0) return EXIT_CODES.internal;
+  if (broken !== null) return EXIT_CODES.usage;
   const missed = exitCodeOfThresholds(report.thresholds);
   if (missed !== EXIT_CODES.ok) return missed;
   // What ended after a threshold was given up may have turned it round, but the run was not what was asked for.

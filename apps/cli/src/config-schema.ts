@@ -22,6 +22,8 @@ const share = z
   .union([z.number().min(0).max(1), z.string().regex(/^\d+(\.\d+)?%$/)])
   .transform(toShare)
   .pipe(z.number().min(0).max(1));
+/** `parseLength` reads it when the workload is planned. */
+const length = z.union([fromOne, z.string().regex(/^\s*((normal|lognormal|uniform)\s*:)?[\s\d.,]+$/)]);
 const headers = z.record(z.string().regex(/^[!#$%&'*+.^_`|~\w-]+$/), z.string().regex(/^[^\r\n\0]*$/));
 const httpUrl = z.url({ protocol: /^https?$/ });
 
@@ -81,6 +83,17 @@ export const configSchema = z
     label: text,
     prompt: text,
     promptFile: text,
+    promptFormat: z.enum(["text", "lines", "jsonl", "json", "csv", "tsv"]),
+    template: text,
+    vars: z.record(z.string().regex(/^[A-Za-z_][\w.-]*$/), z.string()),
+    order: z.enum(["in-turn", "shuffled", "weighted"]),
+    badLines: z.enum(["stop", "skip"]),
+    inputTokens: length,
+    outputTokens: length,
+    cache: z.enum(["bust", "shared", "as-is"]),
+    sharedPrefixTokens: fromOne,
+    sharedPrefixShare: share,
+    tokenizer: z.enum(["gpt", "estimate"]),
     system: text,
     maxTokens: fromOne,
     temperature: z.number().min(0),
@@ -100,6 +113,12 @@ export const configSchema = z
     arrivals: z.enum(["constant", "poisson", "gamma"]),
     burstiness: aboveZero,
     timestamps: text,
+    trace: text,
+    traceFormat: z.enum(["mooncake", "burstgpt", "azure", "records"]),
+    replay: text,
+    speed: aboveZero,
+    turns: length,
+    conversations: z.boolean(),
     maxInFlight: fromOne,
     seed: fromZero,
     rpm: aboveZero,

@@ -72,6 +72,9 @@ export async function resolveConfiguration(flags: Flags, targets: readonly strin
 /** Settings that say the same thing in two ways: the one from the higher source puts the other out of force. */
 const RIVALS: readonly (readonly [keyof Settings, keyof Settings])[] = [
   ["prompt", "promptFile"],
+  ["prompt", "inputTokens"],
+  ["promptFile", "inputTokens"],
+  ["maxTokens", "outputTokens"],
   ["targets", "provider"],
   ["targets", "model"],
   ["format", "json"],
@@ -108,7 +111,7 @@ function environmentValues(env: Io["env"]): Record<string, unknown> {
     const raw = env[variableName(name)];
     // An empty variable is how a shell or a compose file unsets one.
     if (raw !== undefined && raw !== "")
-      values[name] = readText(OPTIONS[name].kind, OPTIONS[name].kind === "headers" ? raw.split("\n") : raw);
+      values[name] = readText(OPTIONS[name].kind, ["headers", "values"].includes(OPTIONS[name].kind) ? raw.split("\n") : raw);
   }
   return values;
 }
@@ -137,7 +140,20 @@ function readText(kind: Option["kind"], raw: unknown): unknown {
       return [raw].flat().flatMap((part) => String(part).split(","));
     case "headers":
       return readHeaders([raw].flat().map(String));
+    case "values":
+      return Object.fromEntries(
+        [raw]
+          .flat()
+          .map(String)
+          .map((line) => splitAt(line, "=")),
+      );
   }
+}
+
+/** A name and a value, at the first mark between them; a name alone is left for the schema to refuse. */
+function splitAt(line: string, mark: string): readonly [string, string] {
+  const at = line.indexOf(mark);
+  return at === -1 ? ["", line] : [line.slice(0, at).trim(), line.slice(at + mark.length)];
 }
 
 function readHeaders(lines: readonly string[]): unknown {
@@ -163,7 +179,7 @@ function check({ code, values, place }: Layer): Settings {
 }
 
 /** What may be a secret is not repeated. */
-const UNSHOWN: readonly string[] = ["headers", "apiKeyEnv", "baseUrl", "otlpEndpoint", "pushgateway", "targets", "prices"];
+const UNSHOWN: readonly string[] = ["headers", "vars", "apiKeyEnv", "baseUrl", "otlpEndpoint", "pushgateway", "targets", "prices"];
 
 function complaint(issues: readonly z.core.$ZodIssue[], values: Readonly<Record<string, unknown>>, place: Layer["place"]): string {
   const issue = issues[0];

@@ -16,7 +16,7 @@ export const EXIT_CODES = {
 export const EXIT_CODES_IN_WORDS =
   "Exit codes: 0 all is well, 1 a bug, 2 a misuse, 3 requests failed, 4 a threshold was missed or could not be judged, " +
   "5 a regression against other results, 6 this machine limited the figures (--strict), 130 interrupted. " +
-  "Of several that hold: 130, 1, 4, 5, 3, 6, the first of them.";
+  "Of several that hold: 130, 1, 2, 4, 5, 3, 6, the first of them.";
 
 const USAGE_ERRORS: ReadonlySet<string> = new Set([
   "INVALID_ARGUMENT",

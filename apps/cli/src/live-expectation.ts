@@ -13,6 +13,8 @@ export function expectationOf(
   const requests = ofAll === null || shard === undefined ? ofAll : shareOf(ofAll, shard);
   const isRate = load.mode === "open";
   if (requests !== null || durationNs !== null) return { label, requests, durationNs, isRate };
+  // How much a trace holds is known when it has been read.
+  if (isRate && load.arrivals.process === "trace") return { label, requests, durationNs, isRate };
   if (isRate && load.arrivals.process === "timestamps") return { label, requests: load.arrivals.atNs.length, durationNs, isRate };
   const stages = (isRate ? "stages" in load.arrivals && load.arrivals.stages : load.stages) || [];
   const wholeNs = stages.reduce((sum, stage) => sum + stage.durationNs, 0);

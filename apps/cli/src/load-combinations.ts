@@ -1,10 +1,12 @@
 import { LensError } from "@lens/core";
 import type { Configuration, ResolvedSettings } from "./config.ts";
 import { flagName, type OptionName } from "./options.ts";
+import { isTraced } from "./trace-plan.ts";
 
 /** Whether requests become due at a pace of their own, whatever becomes of those before. */
-export function isOpenLoop({ rate, timestamps, arrivals }: ResolvedSettings): boolean {
-  return rate !== undefined || timestamps !== undefined || arrivals !== undefined;
+export function isOpenLoop(settings: ResolvedSettings): boolean {
+  const { rate, timestamps, arrivals } = settings;
+  return rate !== undefined || timestamps !== undefined || arrivals !== undefined || isTraced(settings);
 }
 
 interface Rule {
@@ -22,12 +24,26 @@ export function checkCombinations({ settings, sources }: Configuration): void {
   const open = isOpenLoop(settings);
   const swept = [settings.concurrency, settings.rate].some((level) => typeof level === "string");
   const paced = given("rate") || (given("stages") && given("arrivals"));
+  const talks = settings.turns !== undefined || settings.conversations === true;
+  const traced = isTraced(settings);
+  const rivals = (["rate", "concurrency", "timestamps", "arrivals", "stages", "search", "inputTokens", "outputTokens"] as const).filter(
+    given,
+  );
   const rules: readonly Rule[] = [
     { option: "arrivals", broken: !paced, expected: "`--rate`, or `--stages` of rates," },
     { option: "burstiness", broken: !paced, expected: "`--rate`" },
     { option: "burstiness", broken: given("arrivals") && settings.arrivals !== "gamma", expected: "`--arrivals gamma`" },
-    { option: "maxInFlight", broken: !open, expected: "`--rate` or `--timestamps`" },
-    { option: "thinkTime", broken: open, expected: "a closed loop, which `--concurrency` makes," },
+    { option: "maxInFlight", broken: !open, expected: "`--rate`, `--timestamps` or `--trace`" },
+    { option: "thinkTime", broken: open && !talks, expected: "a closed loop, which `--concurrency` makes, or conversations" },
+    { option: "trace", broken: rivals.length > 0, expected: `no ${rivals.map(flag).join(", ")}, of which the trace has its own,` },
+    { option: "trace", broken: given("replay"), expected: "no `--replay`" },
+    { option: "replay", broken: rivals.length > 0, expected: `no ${rivals.map(flag).join(", ")}, of which the records have their own,` },
+    { option: "traceFormat", broken: !given("trace"), expected: "`--trace`" },
+    { option: "speed", broken: !traced, expected: "`--trace` or `--replay`" },
+    { option: "turns", broken: !given("inputTokens"), expected: "`--input-tokens`, of what is said in a turn," },
+    { option: "conversations", broken: talks && !given("promptFile"), expected: "`--prompt-file`" },
+    { option: "turns", broken: traced, expected: "no `--trace` and no `--replay`, which know of no conversations," },
+    { option: "conversations", broken: talks && traced, expected: "no `--trace` and no `--replay`, which know of no conversations," },
     { option: "stages", broken: swept, expected: "one level" },
     { option: "stages", broken: given("timestamps"), expected: "no `--timestamps`" },
     { option: "search", broken: given("stages"), expected: "no `--stages`" },
@@ -35,6 +51,7 @@ export function checkCombinations({ settings, sources }: Configuration): void {
     { option: "search", broken: given("warmup") || given("drain"), expected: "neither `--warmup` nor `--drain`, which it sees to itself," },
     { option: "shard", broken: settings.search !== undefined, expected: "no `--search`, which decides by its own figures alone," },
     { option: "tpm", broken: !given("maxTokens"), expected: "`--max-tokens`, to know what a request may use," },
+    { option: "maxCost", broken: traced || talks, expected: "prompts whose lengths are known, and so neither a trace nor conversations," },
     { option: "maxCost", broken: !given("maxTokens"), expected: "`--max-tokens`, to know what a request may cost," },
   ];
   for (const { option, broken, expected } of rules) {

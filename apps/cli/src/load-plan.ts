@@ -1,6 +1,7 @@
 import { LensError, parseDurationNs } from "@lens/core";
 import { type Arrivals, type ClosedLoad, type LoadPlan, type OpenLoad, parseLevels, type Span } from "@lens/load";
 import { type LoadLevel, parseThreshold, type Threshold } from "@lens/metrics";
+import type { TraceSpec } from "@lens/workloads";
 import type { Configuration, ResolvedSettings } from "./config.ts";
 import { DEFAULT_SEED, HIGHEST_SEARCHED } from "./defaults.ts";
 import { checkCombinations, isOpenLoop } from "./load-combinations.ts";
@@ -8,6 +9,7 @@ import { likelyTokens } from "./prompt-tokens.ts";
 import type { Prompt } from "./prompt.ts";
 import { parseStages } from "./stages.ts";
 import { readTimestamps } from "./timestamps.ts";
+import { isTraced, planTrace } from "./trace-plan.ts";
 
 /** The highest load that is looked for. */
 export interface SearchRange {
@@ -33,7 +35,7 @@ export interface PlannedLoad {
 
 /**
  * Reads the load that the settings ask for. Throws `INVALID_ARGUMENT` for what makes no sense, alone or together, and `FILE_FAILED` for
- * timestamps that cannot be read.
+ * timestamps or a trace that cannot be read.
  */
 export async function planLoad(configuration: Configuration, prompt: Prompt, cwd: string): Promise<PlannedLoad> {
   const { settings } = configuration;
@@ -42,7 +44,10 @@ export async function planLoad(configuration: Configuration, prompt: Prompt, cwd
   const kind = open ? "rate" : "concurrency";
   const written = readLevels(configuration, kind);
   const search = settings.search === undefined ? null : planSearch(configuration, kind, written);
-  const timestamps = settings.timestamps === undefined ? null : await readTimestamps(settings.timestamps, cwd);
+  const due: DueTimes = {
+    timestamps: settings.timestamps === undefined ? null : await readTimestamps(settings.timestamps, cwd),
+    trace: (await planTrace(settings, cwd))?.spec ?? null,
+  };
   const whole = planWhole(configuration, prompt);
   return {
     mode: open ? "open" : "closed",
@@ -51,7 +56,7 @@ export async function planLoad(configuration: Configuration, prompt: Prompt, cwd
     search,
     seed: settings.arrivals === "poisson" || isGamma(settings) ? (settings.seed ?? DEFAULT_SEED) : null,
     planAt(level) {
-      const load = open ? openLoad(settings, timestamps, level ?? written[0] ?? 0) : closedLoad(configuration, level ?? written[0] ?? 0);
+      const load = open ? openLoad(settings, due, level ?? written[0] ?? 0) : closedLoad(configuration, level ?? written[0] ?? 0);
       return { ...whole, warmup: planWarmup(settings, whole.requests ?? null, load), load };
     },
   };
@@ -85,7 +90,7 @@ function planSearch(configuration: Configuration, kind: LoadLevel["kind"], writt
 function planWhole({ settings, sources }: Configuration, prompt: Prompt): Omit<LoadPlan, "load"> {
   const { duration, stages, timestamps, drain, rpm, tpm, maxTokens = 0, respectRetryAfter, seed = DEFAULT_SEED } = settings;
   // The default number of requests holds only where nothing else says how long the run is.
-  const byOther = duration !== undefined || stages !== undefined || timestamps !== undefined;
+  const byOther = duration !== undefined || stages !== undefined || timestamps !== undefined || isTraced(settings);
   return {
     requests: byOther && sources.requests === "default" ? null : settings.requests,
     durationNs: duration === undefined ? null : parseDurationNs(duration),
@@ -125,14 +130,27 @@ function closedLoad({ settings }: Configuration, concurrency: number): ClosedLoa
   };
 }
 
-function openLoad(settings: ResolvedSettings, atNs: readonly number[] | null, ratePerSecond: number): OpenLoad {
-  const { arrivals = "constant", burstiness, maxInFlight = null, stages } = settings;
+/** Due times that stand in a file. */
+interface DueTimes {
+  readonly timestamps: readonly number[] | null;
+  readonly trace: TraceSpec | null;
+}
+
+function openLoad(settings: ResolvedSettings, due: DueTimes, ratePerSecond: number): OpenLoad {
+  const { maxInFlight = null, thinkTime } = settings;
+  return {
+    mode: "open",
+    arrivals: arrivalsOf(settings, due, ratePerSecond),
+    maxInFlight,
+    ...(thinkTime === undefined ? {} : { thinkTimeNs: parseDurationNs(thinkTime) }),
+  };
+}
+
+function arrivalsOf(settings: ResolvedSettings, { timestamps, trace }: DueTimes, ratePerSecond: number): Arrivals {
+  const { arrivals = "constant", burstiness, stages } = settings;
+  if (timestamps !== null) return { process: "timestamps", atNs: timestamps };
+  if (trace !== null) return { process: "trace", trace };
   const pace = { ratePerSecond, ...(stages === undefined ? {} : { stages: parseStages(stages, { whole: false }) }) };
-  const process: Arrivals =
-    atNs !== null
-      ? { process: "timestamps", atNs }
-      : burstiness !== undefined
-        ? { process: "gamma", burstiness, ...pace }
-        : { process: arrivals === "poisson" ? "poisson" : "constant", ...pace };
-  return { mode: "open", arrivals: process, maxInFlight };
+  if (burstiness !== undefined) return { process: "gamma", burstiness, ...pace };
+  return { process: arrivals === "poisson" ? "poisson" : "constant", ...pace };
 }

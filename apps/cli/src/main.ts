@@ -60,6 +60,8 @@ async function runCommand({ name, positionals, flags }: Command, io: Io): Promis
       return (await import("./commands/monitor.ts")).runMonitor(positionals, flags, io);
     case "healthcheck":
       return (await import("./commands/healthcheck.ts")).runHealthcheck(positionals, flags, io);
+    case "dataset":
+      return (await import("./commands/dataset.ts")).runDataset(positionals, flags, io);
     case "sim":
       return (await import("./commands/sim.ts")).runSim(flags, io);
     case "config":

@@ -1,7 +1,6 @@
 import type { RunManifest, RunMode, ShardSet } from "@lens/metrics";
 import { version } from "../package.json";
 import type { Io } from "./io.ts";
-import { type Prompt, promptFingerprint } from "./prompt.ts";
 import { shownSetting } from "./secrets.ts";
 
 /** The name and version under which reports are made. */
@@ -21,7 +20,8 @@ export interface Run {
   readonly targets: readonly string[];
   /** The settings in force. */
   readonly settings: Readonly<Record<string, unknown>>;
-  readonly prompt: Prompt;
+  /** Tells what was asked from other things. */
+  readonly prompt: { readonly sha256: string; readonly chars: number };
 }
 
 /** Options that say what is shown, not what is measured. */
@@ -56,13 +56,14 @@ const PRESENTATION: ReadonlySet<string> = new Set([
   "startAt",
   "prompt",
   "promptFile",
+  "template",
+  "vars",
 ]);
 
 /** The manifest of a run. It tells prompts apart by a hash, and holds no secret. */
 export function createManifest(run: Run, io: Io): RunManifest {
   const { command, mode, startedAtMs, durationNs, interrupted, shards = null, seed, targets, settings, prompt } = run;
-  const fingerprint = promptFingerprint(prompt);
-  const options: Record<string, string | number | boolean | null> = { promptSha256: fingerprint.sha256, promptChars: fingerprint.chars };
+  const options: Record<string, string | number | boolean | null> = { promptSha256: prompt.sha256, promptChars: prompt.chars };
   for (const [name, value] of Object.entries(settings)) {
     if (!PRESENTATION.has(name) && value !== undefined) options[name] = flat(shownSetting(name, value));
   }

@@ -1,6 +1,7 @@
 import { formatDuration, type RequestRecord } from "@lens/core";
 import { type LoadPlan, type LoadResult, type ProbeRequest, runSweep, searchHighestLoad, type SearchResult } from "@lens/load";
 import type { LoadLevel, PriceBook, Slo, Summary } from "@lens/metrics";
+import type { Calibrator } from "./calibrator.ts";
 import type { ResolvedSettings } from "./config.ts";
 import type { CostGuard } from "./cost-guard.ts";
 import type { GateWatch } from "./gate-watch.ts";
@@ -11,12 +12,12 @@ import { expectationOf } from "./live-expectation.ts";
 import { measure, type NamedTarget } from "./measure.ts";
 import type { Notices } from "./notices.ts";
 import { startProgress } from "./progress.ts";
-import type { Prompt } from "./prompt.ts";
 import type { RecordLog } from "./record-log.ts";
 import type { RecordSample } from "./record-sample.ts";
 import type { Session } from "./session.ts";
 import type { ResolvedTarget } from "./targets.ts";
 import type { FailureTally } from "./verdict.ts";
+import type { PlannedWorkload } from "./workload.ts";
 
 /** What a run is made of. */
 export interface Run {
@@ -25,7 +26,8 @@ export interface Run {
   readonly notices: Notices;
   readonly settings: ResolvedSettings;
   readonly session: Session;
-  readonly prompt: Prompt;
+  readonly workload: PlannedWorkload;
+  readonly calibrator: Calibrator;
   readonly load: PlannedLoad;
   readonly guard: CostGuard | null;
   readonly priceBook: PriceBook;
@@ -161,20 +163,28 @@ interface SendOptions {
 }
 
 async function sendLoad(run: Run, { targets, plan, label, idPrefix, signal: enough, onRecord }: SendOptions): Promise<LoadResult> {
-  const { io, notices, settings, session, prompt, guard, records, sample, summary, failures, watch, graceNs, signal, broken } = run;
+  const { io, notices, settings, session, guard, records, sample, summary, failures, watch, graceNs, signal, broken } = run;
   if (settings.verbose) await notices.say(describeWarmup(plan));
-  const expected = expectationOf(plan, label);
+  const planned = expectationOf(plan, label);
+  // How many turns the conversations that begin come to, nobody knows before.
+  const isOpenEnded = run.workload.spec.kind === "conversations" && plan.load.mode === "open";
+  const expected = isOpenEnded ? { ...planned, requests: null } : planned;
   const progress = settings.quiet ? null : await startProgress({ io, notices, color: settings.color, expected, signal });
   const learnt = new AbortController();
   const ownLabels = new Map(targets.map((named) => [named.label, named.target.label]));
   // Where the user asked to stop, what is in flight may end.
   enough?.addEventListener("abort", () => void (signal.aborted || learnt.abort()), { once: true });
+  const keep = (record: RequestRecord): void => {
+    summary.add(record);
+    records?.append(record);
+  };
   try {
+    const [first] = targets;
     return await measure({
       io,
       settings,
       session,
-      prompt,
+      workload: first === undefined ? run.workload.spec : await run.calibrator.workloadFor(first, idPrefix, keep),
       targets,
       plan,
       idPrefix,

@@ -1,9 +1,20 @@
 import { LensError, type RequestRecord } from "@lens/core";
-import { type Budget, type LoadPlan, type LoadProgress, type LoadResult, runLoad, type Ticket, type WorkerJob } from "@lens/load";
+import {
+  type Asker,
+  type Budget,
+  type LoadPlan,
+  type LoadProgress,
+  type LoadResult,
+  openAsker,
+  runLoad,
+  type Ticket,
+  type WorkerJob,
+} from "@lens/load";
 import { type RetryPolicy, runRequest } from "@lens/providers";
+import type { WorkloadSpec } from "@lens/workloads";
 import type { ResolvedSettings } from "./config.ts";
+import { DEFAULT_SEED } from "./defaults.ts";
 import type { Io } from "./io.ts";
-import type { Prompt } from "./prompt.ts";
 import type { Session } from "./session.ts";
 import type { ResolvedTarget } from "./targets.ts";
 
@@ -18,7 +29,7 @@ export interface Measurement {
   readonly io: Io;
   readonly settings: ResolvedSettings;
   readonly session: Session;
-  readonly prompt: Prompt;
+  readonly workload: WorkloadSpec;
   /** As many as the plan says. */
   readonly targets: readonly NamedTarget[];
   readonly plan: LoadPlan;
@@ -40,15 +51,21 @@ export interface Measurement {
  * Sends a load from worker threads, so that what draws and writes keeps no stamp waiting; from the calling thread where that was asked
  * for, or where no worker can be started.
  */
-export function measure(measurement: Measurement): Promise<LoadResult> {
-  const { io, settings, plan, budget, graceNs, signal, abortSignal, onRecord, onProgress, beforeStart } = measurement;
+export async function measure(measurement: Measurement): Promise<LoadResult> {
+  const { io, settings, plan, workload, idPrefix, budget, graceNs, signal, abortSignal, onRecord, onProgress, beforeStart } = measurement;
   const base = { plan, budget, graceNs, signal, abortSignal, onRecord, beforeStart, ...(onProgress === undefined ? {} : { onProgress }) };
-  if (settings.workers === 0 || !io.startsWorkers)
-    return runLoad({ ...base, clock: io.clock, send: (ticket) => send(measurement, ticket) });
-  return runLoad({ ...base, job: jobOf(measurement), workers: settings.workers });
+  if (settings.workers !== 0 && io.startsWorkers) return runLoad({ ...base, job: jobOf(measurement), workers: settings.workers });
+  const asker = await openAsker(workload, { seed: plan.seed ?? DEFAULT_SEED, scope: idPrefix });
+  const { prepare, turnsOf } = asker;
+  try {
+    const send = (ticket: Ticket): Promise<RequestRecord> => sendHere(measurement, asker, ticket);
+    return await runLoad({ ...base, clock: io.clock, send, prepare, ...(turnsOf === undefined ? {} : { turnsOf }) });
+  } finally {
+    await asker.close();
+  }
 }
 
-async function send({ io, session, prompt, targets, idPrefix }: Measurement, ticket: Ticket): Promise<RequestRecord> {
+async function sendHere({ io, session, targets, idPrefix }: Measurement, asker: Asker, ticket: Ticket): Promise<RequestRecord> {
   const { transport, timeouts, retry } = session;
   const asked = targets[ticket.target];
   if (asked === undefined) throw new LensError("INTERNAL", `Expected a target below ${targets.length}, got ${ticket.target}.`);
@@ -67,10 +84,10 @@ async function send({ io, session, prompt, targets, idPrefix }: Measurement, tic
     retry,
     ...due,
   };
-  return runRequest(adapter, { ...prompt, model }, sending);
+  return asker.ask(ticket, (prompt, asking) => runRequest(adapter, { ...prompt, model }, { ...sending, ...asking }));
 }
 
-function jobOf({ session, prompt, targets, idPrefix }: Measurement): WorkerJob {
+function jobOf({ session, workload, targets, idPrefix }: Measurement): WorkerJob {
   const { timeouts, retry } = session;
   return {
     target: targets.map(({ target, label }) => ({
@@ -81,7 +98,7 @@ function jobOf({ session, prompt, targets, idPrefix }: Measurement): WorkerJob {
       label,
       proxy: session.proxyFor(target),
     })),
-    prompts: [prompt],
+    workload,
     idPrefix,
     timeouts,
     retry: retry === null ? null : withoutChance(retry),

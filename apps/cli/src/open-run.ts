@@ -1,5 +1,6 @@
 import { parseDurationNs } from "@lens/core";
 import { createSummary } from "@lens/metrics";
+import { createCalibrator } from "./calibrator.ts";
 import type { Choice } from "./choose-targets.ts";
 import type { Configuration } from "./config.ts";
 import { confirmCost, createCostGuard } from "./cost-guard.ts";
@@ -7,12 +8,12 @@ import { checkGates, planGates } from "./gates.ts";
 import { watchGates } from "./gate-watch.ts";
 import type { Interrupts } from "./interrupts.ts";
 import type { Io } from "./io.ts";
+import { checkCombinations } from "./load-combinations.ts";
 import { planLoad } from "./load-plan.ts";
 import type { Run } from "./measure-targets.ts";
 import type { Notices } from "./notices.ts";
 import type { PlannedRecords } from "./outputs.ts";
 import { openPriceBook } from "./price-book.ts";
-import { readPrompt } from "./prompt.ts";
 import { openRecordLog } from "./record-log.ts";
 import { createRecordSample } from "./record-sample.ts";
 import type { Session } from "./session.ts";
@@ -20,6 +21,7 @@ import { resolveShard, takeShard } from "./shard.ts";
 import { createStart, readStartAt } from "./start-at.ts";
 import { summaryOptions } from "./summary-options.ts";
 import { notesOnUnasked } from "./unasked.ts";
+import { planWorkload } from "./workload.ts";
 import { createFailureTally } from "./verdict.ts";
 
 /** What a run is to measure. */
@@ -42,15 +44,17 @@ export async function openRun(
   recordOutputs: readonly PlannedRecords[],
 ): Promise<Run | null> {
   const { settings } = configuration;
-  const prompt = await readPrompt(settings, io);
-  const load = takeShard(await planLoad(configuration, prompt, io.cwd), resolveShard(settings, io.env));
+  checkCombinations(configuration);
+  const workload = await planWorkload(settings, io);
+  const seeded = { ...configuration, settings: { ...settings, seed: workload.seed } };
+  const load = takeShard(await planLoad(seeded, workload.longest, io.cwd), resolveShard(settings, io.env));
   const startAtMs = settings.startAt === undefined ? null : readStartAt(String(settings.startAt), io.clock.epochMs());
   const priceBook = await openPriceBook(choice.requests, settings, io);
   const summing = summaryOptions(settings, priceBook);
   const gates = await planGates(settings, choice.requests, { io, summary: summing, saved: false });
   checkGates(gates, settings, load);
   const opened = await session;
-  const costs = { settings, load, prompt, targets: opened.targets, priceBook, io };
+  const costs = { settings, load, prompt: workload.longest, targets: opened.targets, priceBook, io };
   const guard = createCostGuard(costs);
   if (guard !== null && !(await confirmCost(guard, costs))) {
     await notices.say("lens: nothing was sent.\n");
@@ -67,7 +71,8 @@ export async function openRun(
     notices,
     settings,
     session: opened,
-    prompt,
+    workload,
+    calibrator: createCalibrator({ workload, session: opened, io, signal: interrupts.signal }),
     load,
     guard,
     priceBook,
@@ -76,7 +81,7 @@ export async function openRun(
     slo: summing.slo,
     summary: createSummary(summing),
     failures: createFailureTally(),
-    notes: [...(choice.byDefault ? [SIMULATOR_NOTE] : []), ...notesOnUnasked(opened.targets, settings.maxTokens)],
+    notes: [...(choice.byDefault ? [SIMULATOR_NOTE] : []), ...workload.notes, ...notesOnUnasked(opened.targets, settings.maxTokens)],
     graceNs: parseDurationNs(settings.grace),
     beforeStart: createStart(startAtMs, { clock: io.clock, signal: interrupts.signal, notices, quiet: settings.quiet }),
     gates,

@@ -7,7 +7,7 @@ export type FlagValue = string | boolean | readonly string[];
 export type Flags = Readonly<Record<string, FlagValue | undefined>>;
 
 /** How the text of a flag or an environment variable is read before the schema judges it. */
-export type OptionKind = "text" | "number" | "switch" | "list" | "headers";
+export type OptionKind = "text" | "number" | "switch" | "list" | "headers" | "values";
 
 /** One option: a flag, an environment variable and a key of the configuration file at once. */
 export interface Option {

@@ -7,6 +7,8 @@ import { MONITOR_OPTIONS } from "./monitor-options.ts";
 import { DURATION, type Option } from "./option.ts";
 import { OTEL_OPTIONS } from "./otel-options.ts";
 import { OUTPUT_OPTIONS } from "./output-options.ts";
+import { TRACE_OPTIONS } from "./trace-options.ts";
+import { WORKLOAD_OPTIONS } from "./workload-options.ts";
 
 /** Settings without a flag of their own: targets are arguments, and prices are for the configuration file only. */
 export const FILE_SETTINGS = {
@@ -93,6 +95,7 @@ export const OPTIONS = {
     expected: "the path of a file",
     describe: "File with the prompt; - reads standard input",
   },
+  ...WORKLOAD_OPTIONS,
   system: { kind: "text", group: "Prompt", commands: PROMPTING, placeholder: "TEXT", expected: "some text", describe: "System prompt" },
   maxTokens: {
     kind: "number",
@@ -119,6 +122,7 @@ export const OPTIONS = {
     describe: "Nucleus sampling; not sent unless given",
   },
   ...LOAD_OPTIONS,
+  ...TRACE_OPTIONS,
   ...COMPARE_OPTIONS,
   simTruth: {
     kind: "text",
@@ -191,7 +195,7 @@ export const OPTIONS = {
   json: {
     kind: "switch",
     group: "Output",
-    commands: [...PRINTING, "merge", "export", "baseline", "check", "selftest", "sim"],
+    commands: [...PRINTING, "merge", "export", "baseline", "check", "selftest", "dataset", "sim"],
     expected: "true or false",
     describe: "Short for --format json",
   },
@@ -206,7 +210,7 @@ export const OPTIONS = {
   verbose: {
     kind: "switch",
     group: "Output",
-    commands: [...REQUESTING, "merge", "export", "report", "baseline", "check", "selftest", "sim", "healthcheck"],
+    commands: [...REQUESTING, "merge", "export", "report", "baseline", "check", "selftest", "dataset", "sim", "healthcheck"],
     aliases: ["v"],
     expected: "true or false",
     describe: "Say more, stack traces included",

@@ -4,8 +4,12 @@ import type { Prompt } from "./prompt.ts";
 const TOKENS_PER_MESSAGE = 16;
 const BYTES_PER_TOKEN = 4;
 
-const bytesOf = ({ messages }: Prompt): number =>
-  messages.reduce((sum, { content }) => sum + Buffer.byteLength(typeof content === "string" ? content : JSON.stringify(content)), 0);
+/** Of all that is read as text; tools are part of what a model reads. */
+const bytesOf = ({ messages, body }: Prompt): number =>
+  messages.reduce(
+    (sum, { content }) => sum + Buffer.byteLength(typeof content === "string" ? content : JSON.stringify(content ?? null)),
+    0,
+  ) + (body === undefined ? 0 : Buffer.byteLength(JSON.stringify(body)));
 
 /** About how many tokens a prompt has: a token of English takes about four bytes. */
 export function likelyTokens(prompt: Prompt): number {

@@ -13,6 +13,7 @@ import { createManifest, TOOL } from "./manifest.ts";
 import { loadsOf, type MeasuredLoad, type Run, type TargetResult } from "./measure-targets.ts";
 import { summarizeResources } from "./resources.ts";
 import { toShardSet } from "./shard.ts";
+import { notesOnTrace } from "./trace-plan.ts";
 
 /** The report of a run. */
 export function createReport(run: Run, results: readonly TargetResult[]): Report {
@@ -20,7 +21,7 @@ export function createReport(run: Run, results: readonly TargetResult[]): Report
   const report = run.summary.report({
     tool: TOOL,
     run: createRunManifest(run, results),
-    notes: [...run.notes, ...stopNotes(run), ...results.flatMap(searchNotes)],
+    notes: [...run.notes, ...stopNotes(run), ...results.flatMap(traceNotes), ...results.flatMap(searchNotes)],
     loads,
     resources: summarizeResources(loadsOf(results)),
   });
@@ -38,7 +39,7 @@ export function createReport(run: Run, results: readonly TargetResult[]): Report
 }
 
 function createRunManifest(run: Run, results: readonly TargetResult[]): RunManifest {
-  const { io, settings, prompt, session, signal, load } = run;
+  const { io, settings, workload, session, signal, load } = run;
   const { shard } = load.planAt();
   const loads = loadsOf(results);
   return createManifest(
@@ -49,11 +50,11 @@ function createRunManifest(run: Run, results: readonly TargetResult[]): RunManif
       durationNs: loads.reduce((sum, { durationNs }) => sum + durationNs, 0),
       interrupted: signal.aborted || loads.some(({ stoppedBy }) => stoppedBy === "signal"),
       // The order in which several targets are asked by turns is random, too.
-      seed: run.command === "compare" ? (load.planAt().seed ?? null) : load.seed,
+      seed: run.command === "compare" || workload.isRandom ? workload.seed : load.seed,
       ...(shard === undefined ? {} : { shards: toShardSet(shard) }),
       targets: session.targets.map((target) => target.label),
       settings: { ...settings, ...settingsInForce(run) },
-      prompt,
+      prompt: workload.fingerprint,
     },
     io,
   );
@@ -127,6 +128,9 @@ function stopNotes({ watch }: Run): readonly string[] {
   const reason = watch?.reason() ?? null;
   return reason === null ? [] : [`Stopped early: ${reason}.`];
 }
+
+const traceNotes = ({ measured }: TargetResult): readonly string[] =>
+  measured.flatMap(({ load: { trace } }) => (trace === null ? [] : notesOnTrace(trace)));
 
 /** What is to be known of the levels that are the bounds of an answer. */
 function searchNotes({ target, search }: TargetResult): readonly string[] {

@@ -62,8 +62,11 @@ const CASES: readonly Case[] = [
     args: "bench sim: --rate 5 --arrivals gamma",
     says: "Expected `--burstiness` with `--arrivals gamma`, got none. 1 is poisson, 0.25 comes in bursts.",
   },
-  { args: "bench sim: --max-in-flight 5", says: "Expected `--rate` or `--timestamps` with `--max-in-flight`." },
-  { args: "bench sim: --rate 5 --think-time 1s", says: "Expected a closed loop, which `--concurrency` makes, with `--think-time`." },
+  { args: "bench sim: --max-in-flight 5", says: "Expected `--rate`, `--timestamps` or `--trace` with `--max-in-flight`." },
+  {
+    args: "bench sim: --rate 5 --think-time 1s",
+    says: "Expected a closed loop, which `--concurrency` makes, or conversations with `--think-time`.",
+  },
   { args: "bench sim: -c 1,2 --stages 1s:5", says: "Expected one level with `--stages`." },
   {
     args: "bench sim: --stages 1s:5.5",

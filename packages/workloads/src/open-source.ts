@@ -25,7 +25,7 @@ export function openPromptSource(spec: WorkloadSpec, context: SourceContext): Pr
   const open = OPENERS[spec.kind] as Opener<WorkloadSpec> | undefined;
   if (open === undefined) {
     const kinds = Object.keys(OPENERS).join(", ");
-    throw new LensError("INVALID_ARGUMENT", `Expected the workload to be one of ${kinds}, got \`${String(spec.kind).slice(0, 60)}\`.`);
+    throw new LensError("INVALID_ARGUMENT", `Expected the workload to be one of ${kinds}, got \`${spec.kind}\`.`);
   }
   return open(spec, context);
 }

@@ -43,7 +43,7 @@ describe("a length", () => {
     const drawn = draw("normal:2,50");
     expect(drawn.every((length) => Number.isInteger(length) && length >= 1)).toBe(true);
     const uniform = draw("uniform:3,5");
-    expect([...new Set(uniform)].toSorted()).toEqual([3, 4, 5]);
+    expect(new Set(uniform)).toEqual(new Set([3, 4, 5]));
   });
 
   it("is hardly ever longer than is reckoned with", () => {

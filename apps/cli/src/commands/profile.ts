@@ -24,11 +24,11 @@ import {
 import { openPriceBook } from "../price-book.ts";
 import { manyLines } from "../printable.ts";
 import { renderProfile } from "../profile-view.ts";
-import { type Prompt, readPrompt } from "../prompt.ts";
 import { openRecordLog } from "../record-log.ts";
 import { openSession, type Session } from "../session.ts";
 import { createFailureTally } from "../verdict.ts";
 import { notesOnUnasked } from "../unasked.ts";
+import { type PlannedWorkload, planWorkload } from "../workload.ts";
 
 /** Sends one request and shows all that is known of it. */
 export async function runProfile(positionals: readonly string[], flags: Flags, io: Io): Promise<number> {
@@ -42,17 +42,17 @@ export async function runProfile(positionals: readonly string[], flags: Flags, i
   const names = { startedAtMs: io.clock.epochMs(), targets: [request.label] };
   const plan = await planOutputs(configuration, { kind: REPORTS, hasRecords: true, names }, io);
   const stream = streamDestination(flags, plan, io);
-  const prompt = await readPrompt(settings, io);
+  const workload = await planWorkload(settings, io);
   const priceBook = await openPriceBook([request], settings, io);
   const gates = await planGates(settings, requests, { io, summary: { priceBook }, saved: false });
   const interrupts = watchInterrupts(io);
   const session = await openSession([request], settings, io);
   try {
-    const record = await send(session, prompt, stream, interrupts.signal, io);
+    const record = await send(session, workload, stream, interrupts.signal, io);
     await writeRecord(plan.records, record, { priceBook, io });
-    const notes = notesOnUnasked(session.targets, settings.maxTokens);
+    const notes = [...workload.notes, ...notesOnUnasked(session.targets, settings.maxTokens)];
     if (!settings.quiet) for (const note of notes) await io.stderr.write(`lens: ${note}\n`);
-    const report = createReport(record, { settings, prompt, priceBook, notes, interrupted: interrupts.signal.aborted }, io);
+    const report = createReport(record, { settings, workload, priceBook, notes, interrupted: interrupts.signal.aborted }, io);
     const thresholds = gates.judge(report.groups, [request.label]);
     const reportWithRecord = { ...report, thresholds, record };
     const render = ({ format, path }: PlannedOutput): string | Promise<string> => {
@@ -89,7 +89,7 @@ function streamDestination(flags: Flags, { documents, records }: OutputPlan, io:
   return io.stdout;
 }
 
-async function send(session: Session, prompt: Prompt, stream: Output | null, signal: AbortSignal, io: Io): Promise<RequestRecord> {
+async function send(session: Session, { first }: PlannedWorkload, stream: Output | null, signal: AbortSignal, io: Io): Promise<RequestRecord> {
   const [target] = session.targets;
   if (target === undefined) throw new LensError("INTERNAL", "Expected a target to send to.");
   const { adapter, model, label, credentials } = target;
@@ -99,8 +99,18 @@ async function send(session: Session, prompt: Prompt, stream: Output | null, sig
   };
   const record = await runRequest(
     adapter,
-    { ...prompt, model },
-    { transport, credentials, clock: io.clock, label, signal, timeouts, retry, ...(stream === null ? {} : { onDelta: show }) },
+    { ...first.prompt, model },
+    {
+      transport,
+      credentials,
+      clock: io.clock,
+      label,
+      signal,
+      timeouts,
+      retry,
+      ...(first.mark === null ? {} : { workload: first.mark }),
+      ...(stream === null ? {} : { onDelta: show }),
+    },
   );
   if (record.arrivals.atNs.length > 0) await stream?.write("\n");
   return record;
@@ -108,13 +118,13 @@ async function send(session: Session, prompt: Prompt, stream: Output | null, sig
 
 interface ReportParts {
   readonly settings: ResolvedSettings;
-  readonly prompt: Prompt;
+  readonly workload: PlannedWorkload;
   readonly priceBook: PriceBook;
   readonly notes: readonly string[];
   readonly interrupted: boolean;
 }
 
-function createReport(record: RequestRecord, { settings, prompt, priceBook, notes, interrupted }: ReportParts, io: Io): Report {
+function createReport(record: RequestRecord, { settings, workload, priceBook, notes, interrupted }: ReportParts, io: Io): Report {
   const { startedAtMs, endNs, target } = record;
   const run = createManifest(
     {
@@ -123,10 +133,10 @@ function createReport(record: RequestRecord, { settings, prompt, priceBook, note
       startedAtMs,
       durationNs: endNs,
       interrupted,
-      seed: null,
+      seed: workload.isRandom ? workload.seed : null,
       targets: [target.label],
       settings,
-      prompt,
+      prompt: workload.fingerprint,
     },
     io,
   );
