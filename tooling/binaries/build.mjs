@@ -44,7 +44,10 @@ function nodeFor({ node, program }) {
 function makeBlob() {
   say("Bundling …");
   const tsup = path.join(rootDir, "node_modules/tsup/dist/cli-default.js");
-  execFileSync(process.execPath, [tsup, "--config", "tooling/binaries/tsup.config.ts"], { cwd: rootDir, stdio: ["ignore", "ignore", "inherit"] });
+  execFileSync(process.execPath, [tsup, "--config", "tooling/binaries/tsup.config.ts"], {
+    cwd: rootDir,
+    stdio: ["ignore", "ignore", "inherit"],
+  });
   const blob = path.join(CODE, "lens.blob");
   const config = path.join(CODE, "sea.json");
   const settings = {
@@ -59,7 +62,8 @@ function makeBlob() {
   writeFileSync(config, JSON.stringify(settings));
   const name = `${process.platform === "win32" ? "win" : process.platform}-${process.arch}`;
   const own = PLATFORMS.find((platform) => platform.name === name);
-  if (own === undefined) throw new Error(`Expected to run on one of ${PLATFORMS.map((platform) => platform.name).join(", ")}, got ${name}.`);
+  if (own === undefined)
+    throw new Error(`Expected to run on one of ${PLATFORMS.map((platform) => platform.name).join(", ")}, got ${name}.`);
   execFileSync(nodeFor(own), ["--experimental-sea-config", config], { stdio: ["ignore", "ignore", "inherit"] });
   return readFileSync(blob);
 }

@@ -31,6 +31,12 @@ const whole: Options = {
 };
 
 export default defineConfig([
-  { ...whole, format: ["cjs"], shims: true, entry: { lens: "tooling/binaries/entry.ts" }, esbuildPlugins: [bundledForEsbuild, embeddedWorker] },
+  {
+    ...whole,
+    format: ["cjs"],
+    shims: true,
+    entry: { lens: "tooling/binaries/entry.ts" },
+    esbuildPlugins: [bundledForEsbuild, embeddedWorker],
+  },
   { ...whole, format: ["esm"], entry: { worker: "packages/load/src/worker.ts" }, esbuildPlugins: [bundledForEsbuild] },
 ]);
