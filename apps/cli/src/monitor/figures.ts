@@ -49,9 +49,12 @@ export interface FiguresOptions {
   readonly before: SavedFigures | null;
 }
 
+/** A report's series has bins of a day: narrow ones would make it large, and long to write. The page has the last hours. */
+const SERIES_BIN_NS = 24 * 3600e9;
+
 /** Keeps the figures of one target. Throws `INVALID_ARGUMENT` for a saved report that is none of ours. */
 export function createFigures({ target, clock, priceBook, before }: FiguresOptions): TargetFigures {
-  const collector: Collector = createCollector({ maxGroups: 1, clock, priceBook, tool: TOOL });
+  const collector: Collector = createCollector({ maxGroups: 1, clock, priceBook, tool: TOOL, binNs: SERIES_BIN_NS });
   if (before !== null) collector.merge(before.report);
   const history = createHistory(before?.history);
   let last = before?.last ?? null;
