@@ -23,7 +23,7 @@ export { observeFetch, type ObserveFetchOptions } from "./observe-fetch.ts";
 export { ollamaNative } from "./ollama.ts";
 export { openaiChat } from "./openai.ts";
 export { openaiResponses } from "./openai-responses.ts";
-export { withoutKeys } from "./redact.ts";
+export { isSecretName, secretsIn, withoutKeys, withoutSecrets } from "./redact.ts";
 export { adapters, findAdapter } from "./registry.ts";
 export { type RehearsalOptions, rehearseTransport } from "./rehearse-transport.ts";
 export { requestText, type RequestTextOptions, type TextResponse } from "./request-text.ts";

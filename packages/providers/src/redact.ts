@@ -1,14 +1,46 @@
 import type { RequestRecord } from "@lens/core";
+import type { Credentials } from "./adapter.ts";
 
 /** Shorter ones would take letters out of words. */
 const SHORTEST_KEY = 4;
+const SECRET_NAME = /auth|key|token|secret|cookie|password|credential|signature/i;
+/** No provider nests its usage nearly as deeply, and JSON that is nested without end cannot be written. */
+const DEEPEST = 32;
 
-/** The record with the keys taken out of its messages: a server may repeat the key that it was given, and a record must not. */
+/** Whether a header, or a part of a URL's query, that is called so holds a secret. */
+export const isSecretName = (name: string): boolean => SECRET_NAME.test(name);
+
+/** What credentials hold that must not be repeated: the key, and the values of headers whose names speak of a secret, also without their scheme. */
+export function secretsIn({ apiKey, headers = {} }: Credentials): readonly string[] {
+  const values = Object.entries(headers).flatMap(([name, value]) => (isSecretName(name) ? [value, value.split(" ").at(-1) ?? value] : []));
+  return apiKey === null ? values : [apiKey, ...values];
+}
+
+/** The text with `[key]` in place of each secret. */
+export function withoutSecrets(text: string, secrets: readonly string[]): string {
+  return secrets.reduce((cleaned, secret) => (secret.length < SHORTEST_KEY ? cleaned : cleaned.replaceAll(secret, "[key]")), text);
+}
+
+/**
+ * The record with the keys taken out of whatever its server said: it may repeat what it was given in any of its words, and a record must not. What it
+ * nested too deeply to be written is null.
+ */
 export function withoutKeys(record: RequestRecord, keys: readonly (string | null)[]): RequestRecord {
-  const secrets = keys.filter((key) => key !== null && key.length >= SHORTEST_KEY) as readonly string[];
-  const clean = <T extends { readonly error: RequestRecord["outcome"]["error"] }>(part: T): T =>
-    part.error === null
-      ? part
-      : { ...part, error: { ...part.error, message: secrets.reduce((text, key) => text.replaceAll(key, "[key]"), part.error.message) } };
-  return { ...record, attempts: record.attempts.map(clean), outcome: clean(record.outcome) };
+  const secrets = keys.filter((key) => key !== null);
+  const clean = (value: unknown, depth: number): unknown => {
+    if (typeof value === "string") return withoutSecrets(value, secrets);
+    if (typeof value !== "object" || value === null) return value;
+    if (depth === DEEPEST) return null;
+    if (Array.isArray(value)) return value.map((entry) => clean(entry, depth + 1));
+    return Object.fromEntries(Object.entries(value).map(([name, entry]) => [withoutSecrets(name, secrets), clean(entry, depth + 1)]));
+  };
+  const cleaned = <T>(part: T): T => clean(part, 0) as T;
+  const { attempts, usage, reply, outcome } = record;
+  return {
+    ...record,
+    attempts: attempts.map((attempt) => (attempt.error === null ? attempt : { ...attempt, error: cleaned(attempt.error) })),
+    usage: cleaned(usage),
+    reply: cleaned(reply),
+    outcome: cleaned(outcome),
+  };
 }
