@@ -54,21 +54,6 @@ export {
   type PrometheusExporterOptions,
   type PrometheusRegistry,
 } from "./prometheus-live.ts";
-export {
-  createLiveHistograms,
-  createLiveScalars,
-  type LiveHistogram,
-  type LiveMetric,
-  type LiveScalar,
-  type LiveSeries,
-} from "./prometheus-series.ts";
-export {
-  PROMETHEUS_CONTENT_TYPE,
-  type PrometheusFamily,
-  type PrometheusLabels,
-  type PrometheusSample,
-  renderPrometheus,
-} from "./prometheus-text.ts";
 export { prometheusExporter } from "./prometheus.ts";
 export { COMPARISON_EXPORTERS, EXPORTERS, findExporter, RECORD_EXPORTERS } from "./registry.ts";
 export { sparkline } from "./sparkline.ts";

@@ -2,7 +2,7 @@ import { type ErrorCode, OUTCOME_KINDS, type OutcomeKind, type RequestRecord, ty
 import { createSloJudge, type DurationName, figuresOf, isAnswered, tokenCount } from "@lens/metrics";
 import { DEFAULT_MAX_TARGETS, forEachTarget, type LiveOptions } from "./live-targets.ts";
 import { PROMETHEUS_METRICS as METRICS, type PrometheusMetric } from "./prometheus-metrics.ts";
-import { createLiveHistograms, createLiveScalars, type LiveHistogram, type LiveMetric, type LiveScalar } from "./prometheus-series.ts";
+import { createLiveHistograms, createLiveCounters, type LiveHistogram, type LiveMetric, type LiveCounter } from "./prometheus-series.ts";
 import { PROMETHEUS_CONTENT_TYPE, type PrometheusSample, renderPrometheus } from "./prometheus-text.ts";
 
 /** What is needed of a `Registry` of prom-client. */
@@ -47,10 +47,10 @@ const TOKENS = [
 /** Everything that can be told while requests come. Rates are for Prometheus to make of it. */
 function createLiveMetrics() {
   return {
-    requests: createLiveScalars(METRICS.requests),
-    requestErrors: createLiveScalars(METRICS.requestErrors),
-    attempts: createLiveScalars(METRICS.attempts),
-    sloRequests: createLiveScalars(METRICS.sloRequests),
+    requests: createLiveCounters(METRICS.requests),
+    requestErrors: createLiveCounters(METRICS.requestErrors),
+    attempts: createLiveCounters(METRICS.attempts),
+    sloRequests: createLiveCounters(METRICS.sloRequests),
     duration: createLiveHistograms(METRICS.duration),
     ttft: createLiveHistograms(METRICS.ttft),
     ttfo: createLiveHistograms(METRICS.ttfo),
@@ -58,38 +58,38 @@ function createLiveMetrics() {
     tpot: createLiveHistograms(METRICS.tpot),
     responseTtft: createLiveHistograms(METRICS.responseTtft),
     responseDuration: createLiveHistograms(METRICS.responseDuration),
-    tokensPrompt: createLiveScalars(METRICS.tokensPrompt),
-    tokensPromptCached: createLiveScalars(METRICS.tokensPromptCached),
-    tokensGenerated: createLiveScalars(METRICS.tokensGenerated),
-    tokensReasoning: createLiveScalars(METRICS.tokensReasoning),
-    cost: createLiveScalars(METRICS.cost),
-    unpriced: createLiveScalars(METRICS.unpriced),
+    tokensPrompt: createLiveCounters(METRICS.tokensPrompt),
+    tokensPromptCached: createLiveCounters(METRICS.tokensPromptCached),
+    tokensGenerated: createLiveCounters(METRICS.tokensGenerated),
+    tokensReasoning: createLiveCounters(METRICS.tokensReasoning),
+    cost: createLiveCounters(METRICS.cost),
+    unpriced: createLiveCounters(METRICS.unpriced),
     lateness: createLiveHistograms(METRICS.lateness),
   } as const satisfies { readonly [Name in keyof typeof METRICS]?: LiveMetric };
 }
 
 type LiveMetrics = ReturnType<typeof createLiveMetrics>;
 
-function openScalar(scalar: LiveScalar): LiveScalar {
-  scalar.add(0);
-  return scalar;
+function openCounter(counter: LiveCounter): LiveCounter {
+  counter.add(0);
+  return counter;
 }
 
 /** The series of one target. Counts are there from its first request on, since a rate takes two values of a counter; what is not known is not. */
 function openTarget(metrics: LiveMetrics, { provider, model, label }: Target, { priceBook = null, slo = null }: LiveOptions) {
   const labels = { provider, model, target: label };
   const statuses = Object.fromEntries(
-    OUTCOME_KINDS.map((status) => [status, openScalar(metrics.requests.open({ ...labels, status }))]),
-  ) as Readonly<Record<OutcomeKind, LiveScalar>>;
-  const errors = new Map<ErrorCode, LiveScalar>();
-  const attempts = openScalar(metrics.attempts.open(labels));
-  const unpriced = openScalar(metrics.unpriced.open(labels));
+    OUTCOME_KINDS.map((status) => [status, openCounter(metrics.requests.open({ ...labels, status }))]),
+  ) as Readonly<Record<OutcomeKind, LiveCounter>>;
+  const errors = new Map<ErrorCode, LiveCounter>();
+  const attempts = openCounter(metrics.attempts.open(labels));
+  const unpriced = openCounter(metrics.unpriced.open(labels));
   const cost = metrics.cost.open(labels);
   const chunkGap = metrics.chunkGap.open(labels);
   const durations = DURATIONS.map(([metric, name]) => ({ name, series: metrics[metric].open(labels) }));
   const tokens = TOKENS.map(([metric, name]) => ({ name, series: metrics[metric].open(labels) }));
   const judge = slo === null ? null : createSloJudge(slo);
-  const openMet = (met: "true" | "false"): LiveScalar => openScalar(metrics.sloRequests.open({ ...labels, met }));
+  const openMet = (met: "true" | "false"): LiveCounter => openCounter(metrics.sloRequests.open({ ...labels, met }));
   const slos = judge === null ? null : { judge, met: openMet("true"), missed: openMet("false") };
 
   function countError(code: ErrorCode): void {

@@ -9,10 +9,9 @@ export interface LiveMetric {
   reset(): void;
 }
 
-/** One number of a metric; it is not there until it is first given. */
-export interface LiveScalar {
+/** One number of a metric; it is not there until something is first added, be it 0. */
+export interface LiveCounter {
   add(amount: number): void;
-  set(value: number): void;
 }
 
 /** The durations of one series; none are there until the first. */
@@ -28,8 +27,8 @@ export interface LiveSeries<Series> extends LiveMetric {
 
 const NS_PER_SECOND = 1e9;
 
-/** Keeps a counter or a gauge. */
-export function createLiveScalars(metric: PrometheusScalar): LiveSeries<LiveScalar> {
+/** Keeps a counter. */
+export function createLiveCounters(metric: PrometheusScalar): LiveSeries<LiveCounter> {
   const all: { readonly labels: PrometheusLabels; value: number | null }[] = [];
   return {
     metric,
@@ -39,9 +38,6 @@ export function createLiveScalars(metric: PrometheusScalar): LiveSeries<LiveScal
       return {
         add(amount) {
           own.value = (own.value ?? 0) + amount;
-        },
-        set(value) {
-          own.value = value;
         },
       };
     },
