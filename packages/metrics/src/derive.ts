@@ -1,4 +1,4 @@
-import type { ArrivalKind, Attempt, RequestRecord } from "@lens/core";
+import type { Attempt, RequestRecord } from "@lens/core";
 
 /** Reads one figure of a record; null where the record cannot give it. */
 export type Measure = (record: RequestRecord) => number | null;
@@ -132,19 +132,13 @@ interface Stream {
  * The arrivals that the `N − R` streamed tokens came in. A summary of reasoning is content, but not of those tokens, and it comes at a
  * pace of its own: where one was streamed, the arrivals of reasoning are left out.
  */
-function tokenStream(record: RequestRecord): Stream | null {
-  const { atNs, kind } = record.arrivals;
-  const counts = (of: ArrivalKind | undefined): boolean => record.reasoningForm !== "summary" || of !== "reasoning";
-  let firstNs: number | null = null;
-  let lastNs = 0;
-  let arrivals = 0;
-  atNs.forEach((at, index) => {
-    if (!counts(kind[index])) return;
-    firstNs ??= at;
-    lastNs = at;
-    arrivals += 1;
-  });
-  return firstNs === null ? null : { firstNs, lastNs, arrivals };
+function tokenStream({ arrivals: { atNs, kind }, reasoningForm }: RequestRecord): Stream | null {
+  const [firstNs] = atNs;
+  if (firstNs === undefined) return null;
+  if (reasoningForm !== "summary") return { firstNs, lastNs: atNs.at(-1) ?? firstNs, arrivals: atNs.length };
+  const counted = atNs.filter((_, index) => kind[index] !== "reasoning");
+  const [first] = counted;
+  return first === undefined ? null : { firstNs: first, lastNs: counted.at(-1) ?? first, arrivals: counted.length };
 }
 
 /** How many content arrivals the streamed tokens came in; 0 when none came. See `tokensPerChunk`. */
