@@ -32,16 +32,16 @@ interface Configuration {
 const configuration = readMonitoring("alertmanager/alertmanager.yml") as Configuration;
 
 describe("the routes of Alertmanager", () => {
-  test.runIf(HAS_AMTOOL).each(commands.filter((line) => line.startsWith("amtool ")))("pass %s", (line) => {
-    expect(runLine(line)).toMatchObject({ status: 0 });
+  test.runIf(HAS_AMTOOL).each(commands.filter((line) => line.startsWith("amtool ")))("pass %s", async (line) => {
+    expect(await runLine(line)).toMatchObject({ status: 0 });
   });
 
   test.runIf(HAS_AMTOOL).each(FILES.flatMap((file) => [...SEVERITIES, "none"].map((severity) => [file, severity] as const)))(
     "of %s.yml take an alert of the severity %s to its receiver, and one of none to that of warnings",
-    (file, severity) => {
+    async (file, severity) => {
       const receiver = severity === "none" ? "warning" : severity;
       const line = `amtool config routes test --config.file=monitoring/alertmanager/${file}.yml --verify.receivers=${receiver}`;
-      expect(runLine(`${line} alertname=Any provider=openai ${severity === "none" ? "" : `severity=${severity}`}`)).toMatchObject({
+      expect(await runLine(`${line} alertname=Any provider=openai ${severity === "none" ? "" : `severity=${severity}`}`)).toMatchObject({
         status: 0,
         stdout: `${receiver}\n`,
       });
@@ -94,31 +94,34 @@ describe("the words for people", () => {
   const other = { ...one, annotations: { ...one.annotations, summary: "openai:gpt-6-luna is slow" } };
   const over = { ...one, status: "resolved" };
 
-  const render = (template: string, status: string, ...told: readonly (typeof one)[]): string => {
+  const render = async (template: string, status: string, ...told: readonly (typeof one)[]): Promise<string> => {
     const folder = mkdtempSync(path.join(tmpdir(), "lens-template-"));
     try {
       const data = path.join(folder, "data.json");
       const groupLabels = { alertname: "HighLLMLatency", provider: "openai" };
       writeFileSync(data, JSON.stringify({ receiver: "warning", status, alerts: told, groupLabels, commonLabels: one.labels }));
       const args = `--template.glob=monitoring/alertmanager/templates/*.tmpl --template.data=${data}`;
-      return runLine(`amtool template render ${args} --template.text='{{ template "${template}" . }}'`).stdout;
+      return (await runLine(`amtool template render ${args} --template.text='{{ template "${template}" . }}'`)).stdout;
     } finally {
       rmSync(folder, { recursive: true });
     }
   };
 
-  test.runIf(HAS_AMTOOL)("name the alert and how many targets it is about", () => {
-    expect(render("lens.title", "firing", one)).toBe("WARNING HighLLMLatency");
-    expect(render("lens.title", "firing", one, other)).toBe("WARNING HighLLMLatency (2)");
-    expect(render("lens.title", "resolved", over)).toBe("Over: HighLLMLatency");
+  test.runIf(HAS_AMTOOL)("name the alert and how many targets it is about", async () => {
+    expect(await render("lens.title", "firing", one)).toBe("WARNING HighLLMLatency");
+    expect(await render("lens.title", "firing", one, other)).toBe("WARNING HighLLMLatency (2)");
+    expect(await render("lens.title", "resolved", over)).toBe("Over: HighLLMLatency");
   });
 
-  test.runIf(HAS_AMTOOL)("say of each target what is wrong and where to read on, and of those that are well again that they are", () => {
-    expect(render("lens.text", "firing", other, over)).toBe(
-      "openai:gpt-6-luna is slow. For 5 minutes. Runbook: https://example.com/runbook\nNo longer so: openai:gpt-6-sol is slow.\n",
-    );
-    expect(render("lens.runbook", "firing", one)).toBe("https://example.com/runbook");
-  });
+  test.runIf(HAS_AMTOOL)(
+    "say of each target what is wrong and where to read on, and of those that are well again that they are",
+    async () => {
+      expect(await render("lens.text", "firing", other, over)).toBe(
+        "openai:gpt-6-luna is slow. For 5 minutes. Runbook: https://example.com/runbook\nNo longer so: openai:gpt-6-sol is slow.\n",
+      );
+      expect(await render("lens.runbook", "firing", one)).toBe("https://example.com/runbook");
+    },
+  );
 });
 
 describe.runIf(hasProgram("prometheus-alertmanager"))("a running Alertmanager", () => {

@@ -23,8 +23,8 @@ const unitTests = readdirSync(path.join(rootDir, "monitoring/prometheus/tests"))
 );
 
 describe("the rules for Prometheus", () => {
-  test.runIf(hasProgram("promtool")).each(ofPromtool)("pass %s", (line) => {
-    expect(runLine(line)).toEqual({ status: 0, stdout: expect.stringContaining("SUCCESS"), stderr: "" });
+  test.runIf(hasProgram("promtool")).each(ofPromtool)("pass %s", async (line) => {
+    expect(await runLine(line)).toEqual({ status: 0, stdout: expect.stringContaining("SUCCESS"), stderr: "" });
   });
 
   test("are checked by the commands of the documentation in every way that promtool has", () => {
