@@ -57,7 +57,7 @@ const countOf = (samples: ReadonlyMap<string, number>): number =>
 describe("a monitor as a process", () => {
   test("survives SIGHUP, drains on SIGTERM, and goes on where it ended", async () => {
     const cwd = mkdtempSync(join(tmpdir(), "lens-monitor-"));
-    writeFileSync(join(cwd, "lens.config.yaml"), "targets: [sim:]\ninterval: 100ms\n");
+    writeFileSync(join(cwd, "lens.config.yaml"), 'targets: ["sim:"]\ninterval: 100ms\n');
     const first = start(cwd);
     await first.said("target is up");
     const { url = "" } = await first.said("listening");
