@@ -10,7 +10,14 @@ import type { PlannedWorkload } from "./workload.ts";
 export interface Calibrator {
   /** What to ask of the target. `onRecord` is given the record of the request, where one is sent. */
   workloadFor(target: NamedTarget, idPrefix: string, onRecord: (record: RequestRecord) => void): Promise<WorkloadSpec>;
+  /** Takes the record of such a request, which was sent before the run went on, for one of now. */
+  recall(target: NamedTarget, idPrefix: string, record: RequestRecord): Promise<void>;
 }
+
+const ID = "calibration";
+
+/** Whether a record is of such a request. */
+export const isCalibration = ({ id }: RequestRecord): boolean => id.endsWith(ID);
 
 interface CalibratorOptions {
   readonly workload: PlannedWorkload;
@@ -35,7 +42,7 @@ export function createCalibrator({ workload: { spec, seed }, session, io, signal
           credentials,
           clock: io.clock,
           label,
-          id: `${idPrefix}calibration`,
+          id: `${idPrefix}${ID}`,
           phase: "warmup",
           signal,
           timeouts,
@@ -47,6 +54,10 @@ export function createCalibrator({ workload: { spec, seed }, session, io, signal
   }
 
   return {
+    async recall({ target: { label } }, idPrefix, record) {
+      const { workload } = await calibrate(spec, { seed, scope: idPrefix }, () => Promise.resolve(record));
+      known.set(label, workload);
+    },
     async workloadFor(named, idPrefix, onRecord) {
       if (needsCalibration(spec) && !known.has(named.target.label)) {
         const { workload, record } = await send(named, idPrefix);

@@ -1,6 +1,11 @@
 /** The commands, and the short names that users of other tools type. */
 export const COMMANDS = {
   benchmark: { aliases: ["bench"], arguments: "[targets..]", describe: "Send many requests and report percentiles" },
+  run: {
+    aliases: [],
+    arguments: "[targets..]",
+    describe: "Run the scenarios of the configuration file and keep everything in a directory",
+  },
   compare: { aliases: ["cmp"], arguments: "[sides..]", describe: "Say which of several targets, or of saved results, is faster" },
   profile: { aliases: ["prof"], arguments: "[target]", describe: "Look at one request in depth" },
   validate: { aliases: ["val"], arguments: "[targets..]", describe: "Check key, endpoint and model before a run" },
@@ -21,14 +26,14 @@ export const COMMANDS = {
 export type CommandName = keyof typeof COMMANDS;
 
 /** Commands that talk to a target. */
-export const REQUESTING: readonly CommandName[] = ["benchmark", "compare", "profile", "validate", "monitor", "config"];
+export const REQUESTING: readonly CommandName[] = ["benchmark", "run", "compare", "profile", "validate", "monitor", "config"];
 /** Commands that measure. */
-export const MEASURING: readonly CommandName[] = ["benchmark", "compare", "profile", "config"];
+export const MEASURING: readonly CommandName[] = ["benchmark", "run", "compare", "profile", "config"];
 /** Commands that send a prompt of the user's. */
 export const PROMPTING: readonly CommandName[] = [...MEASURING, "monitor"];
 /** Commands that print what they found of a target. */
-export const PRINTING: readonly CommandName[] = ["benchmark", "compare", "profile", "validate", "config"];
+export const PRINTING: readonly CommandName[] = ["benchmark", "run", "compare", "profile", "validate", "config"];
 /** Commands that write reports. */
 export const REPORTING: readonly CommandName[] = [...MEASURING, "merge", "export", "check"];
 /** Commands that make load. */
-export const LOADING: readonly CommandName[] = ["benchmark", "compare", "config"];
+export const LOADING: readonly CommandName[] = ["benchmark", "run", "compare", "config"];

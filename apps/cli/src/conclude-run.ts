@@ -7,7 +7,7 @@ import { loadsOf, type Run, type TargetResult } from "./measure-targets.ts";
 
 /** Says what went wrong, and gives the exit code: what is worse comes first. */
 export async function concludeRun(run: Run, results: readonly TargetResult[], report: Report): Promise<number> {
-  const { io, settings, load, failures, gates, watch, interrupted } = run;
+  const { io, title, settings, load, failures, gates, watch, interrupted } = run;
   if (interrupted.aborted) return EXIT_CODES.interrupted;
   const share = failures.worstShare();
   // Where a threshold says how many may fail, the default does not.
@@ -15,7 +15,7 @@ export async function concludeRun(run: Run, results: readonly TargetResult[], re
   // A search goes to where requests fail; only one in which nothing was answered has failed itself.
   const failed = load.search === null ? share > limit : failures.answered() === 0;
   const limited = settings.strict && report.instrument.state === "client-limited";
-  const say = (line: string): Promise<void> => io.stderr.write(`lens: ${line}\n`);
+  const say = (line: string): Promise<void> => io.stderr.write(`lens: ${title}${line}\n`);
   const crashes = loadsOf(results).flatMap((sent) => sent.crashes);
   const broken = loadsOf(results).find(({ trace }) => trace !== null && trace.failure !== null)?.trace?.failure ?? null;
   if (failed || !settings.quiet) for (const line of failures.lines()) await say(line);

@@ -70,11 +70,15 @@ const price = z.strictObject({
   cacheWritePerMillionUsd: rate.optional(),
 });
 
+/** Each is held against this schema by itself, so that a complaint names it. Names become part of labels and of ids. */
+const scenarios = z.record(z.string().regex(/^[A-Za-z][\w.-]{0,59}$/), z.record(z.string(), z.unknown()));
+
 /** What a configuration file may hold. Flags and environment variables are judged by the same rules. */
 export const configSchema = z
   .strictObject({
     targets: z.array(target).min(1),
     prices: z.record(text, price),
+    scenarios,
     provider: text,
     model: text,
     baseUrl: httpUrl,

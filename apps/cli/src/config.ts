@@ -1,12 +1,13 @@
 import { LensError } from "@lens/core";
 import type { z } from "zod";
-import { readConfigFile } from "./config-file.ts";
+import { type ConfigFile, readConfigFile } from "./config-file.ts";
 import { configSchema, type Settings } from "./config-schema.ts";
 import { DEFAULT_SETTINGS } from "./defaults.ts";
 import type { Io } from "./io.ts";
 import { suggestion } from "./nearest.ts";
 import type { Flags, Option } from "./option.ts";
 import { flagName, OPTION_NAMES, type OptionName, OPTIONS, SETTING_NAMES, SETTINGS, variableName } from "./options.ts";
+import { isOfScenarios } from "./scenario-settings.ts";
 import { SHARD_COUNT_VARIABLE } from "./shard.ts";
 
 type Defaults = { readonly [Name in keyof typeof DEFAULT_SETTINGS]: NonNullable<Settings[Name]> };
@@ -22,7 +23,14 @@ export interface Configuration {
   readonly file: string | null;
 }
 
-interface Layer {
+/** The settings in force in one scenario. */
+export interface NamedConfiguration {
+  readonly name: string;
+  readonly configuration: Configuration;
+}
+
+/** The settings of one source. */
+export interface Layer {
   readonly code: "INVALID_ARGUMENT" | "INVALID_CONFIG";
   readonly values: Readonly<Record<string, unknown>>;
   /** The name of a setting in this layer, for messages. */
@@ -34,22 +42,69 @@ interface Layer {
  * `INVALID_ARGUMENT` for a flag or variable, `INVALID_CONFIG` and `FILE_FAILED` for the file.
  */
 export async function resolveConfiguration(flags: Flags, targets: readonly string[], io: Io): Promise<Configuration> {
+  const { file, below, above } = await readSources(flags, targets, io);
+  return joinLayers([...below, ...above], file);
+}
+
+/** What holds for a run as a whole, and what holds in each of its scenarios, which stand over the rest of their file and under variables and flags. */
+export interface ScenarioConfigurations {
+  readonly whole: Configuration;
+  /** In the order of the file; none where it names none. */
+  readonly scenarios: readonly NamedConfiguration[];
+}
+
+/** As `resolveConfiguration`, for each scenario, too. */
+export async function resolveScenarios(flags: Flags, targets: readonly string[], io: Io): Promise<ScenarioConfigurations> {
+  const { file, below, above } = await readSources(flags, targets, io);
+  const whole = joinLayers([...below, ...above], file);
+  const scenarios = Object.entries(whole.settings.scenarios ?? {}).map(([name, values]): NamedConfiguration => {
+    const layer = scenarioLayer(name, values, file?.name ?? "the configuration");
+    return { name, configuration: joinLayers([...below, layer, ...above], file) };
+  });
+  return { whole, scenarios };
+}
+
+function scenarioLayer(scenario: string, values: Readonly<Record<string, unknown>>, file: string): Layer {
+  const place = (name: string): string => `\`${name}\` in the scenario ${scenario} of ${file}`;
+  const ofRuns = Object.keys(values).find((name) => !isOfScenarios(name));
+  if (ofRuns !== undefined)
+    throw new LensError(
+      "INVALID_CONFIG",
+      `Expected a setting of a scenario, got ${place(ofRuns)}, which is none. What holds for a whole run stands beside \`scenarios\`.`,
+    );
+  return { code: "INVALID_CONFIG", values, place };
+}
+
+/** Where settings come from, the lowest first. Scenarios stand between the two. */
+interface Sources {
+  readonly file: ConfigFile | null;
+  readonly below: readonly Layer[];
+  readonly above: readonly Layer[];
+}
+
+async function readSources(flags: Flags, targets: readonly string[], io: Io): Promise<Sources> {
   const path = typeof flags.config === "string" ? flags.config : (io.env.LENS_CONFIG ?? null);
   const file = await readConfigFile({ path, cwd: io.cwd, stripsTypes: io.stripsTypes, nodeVersion: io.nodeVersion });
-  const layers: Layer[] = [];
-  if (file !== null)
-    layers.push({ code: "INVALID_CONFIG", values: fileValues(file.content, file.name), place: (name) => `\`${name}\` in ${file.name}` });
-  layers.push({
+  const ofFile = ({ content, name: fileName }: ConfigFile): Layer => ({
+    code: "INVALID_CONFIG",
+    values: fileValues(content, fileName),
+    place: (name) => `\`${name}\` in ${fileName}`,
+  });
+  const environment: Layer = {
     code: "INVALID_ARGUMENT",
     values: environmentValues(io.env),
     place: (name) => `the variable \`${variableName(name as OptionName)}\``,
-  });
-  layers.push({
+  };
+  const typed: Layer = {
     code: "INVALID_ARGUMENT",
     values: flagValues(flags, targets),
     place: (name) => (name === "targets" ? "the target" : `\`--${flagName(name as OptionName)}\``),
-  });
+  };
+  return { file, below: file === null ? [] : [ofFile(file)], above: [environment, typed] };
+}
 
+/** Joins layers over the defaults, the lowest first, each checked by itself. Throws the code of the layer that is wrong. */
+export function joinLayers(layers: readonly Layer[], file: Pick<ConfigFile, "path"> | null): Configuration {
   const values: Record<string, unknown> = { ...DEFAULT_SETTINGS };
   const sources: Record<string, string> = Object.fromEntries(Object.keys(DEFAULT_SETTINGS).map((name) => [name, "default"]));
   for (const layer of layers) {
@@ -179,7 +234,17 @@ function check({ code, values, place }: Layer): Settings {
 }
 
 /** What may be a secret is not repeated. */
-const UNSHOWN: readonly string[] = ["headers", "vars", "apiKeyEnv", "baseUrl", "otlpEndpoint", "pushgateway", "targets", "prices"];
+const UNSHOWN: readonly string[] = [
+  "headers",
+  "vars",
+  "apiKeyEnv",
+  "baseUrl",
+  "otlpEndpoint",
+  "pushgateway",
+  "targets",
+  "prices",
+  "scenarios",
+];
 
 function complaint(issues: readonly z.core.$ZodIssue[], values: Readonly<Record<string, unknown>>, place: Layer["place"]): string {
   const issue = issues[0];

@@ -13,6 +13,8 @@ import type { ResolvedTarget } from "./targets.ts";
 export interface CostGuard {
   /** What is left, for the next run to these targets. */
   budgetFor(targets: readonly ResolvedTarget[]): Budget;
+  /** What was spent so far. */
+  spentUsd(): number;
 }
 
 export interface CostGuardOptions {
@@ -40,6 +42,7 @@ export function createCostGuard({ settings, load, prompt, targets, priceBook, io
       };
       return { maxCostUsd: Math.max(0, maxCost - spentUsd), reserveUsd, costOf };
     },
+    spentUsd: () => spentUsd,
   };
 }
 

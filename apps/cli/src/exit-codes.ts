@@ -18,6 +18,22 @@ export const EXIT_CODES_IN_WORDS =
   "5 a regression against other results, 6 this machine limited the figures (--strict), 130 interrupted. " +
   "Of several that hold: 130, 1, 2, 4, 5, 3, 6, the first of them.";
 
+/** Those that can hold at once, the worst first. */
+const WORST_FIRST: readonly number[] = [
+  EXIT_CODES.interrupted,
+  EXIT_CODES.internal,
+  EXIT_CODES.usage,
+  EXIT_CODES.thresholdMissed,
+  EXIT_CODES.regression,
+  EXIT_CODES.requestsFailed,
+  EXIT_CODES.clientLimited,
+];
+
+/** What to say of several runs together. */
+export function worstExitCode(codes: readonly number[]): number {
+  return WORST_FIRST.find((code) => codes.includes(code)) ?? EXIT_CODES.ok;
+}
+
 const USAGE_ERRORS: ReadonlySet<string> = new Set([
   "INVALID_ARGUMENT",
   "INVALID_CONFIG",

@@ -46,6 +46,13 @@ function ownFlag(group: string, name: string, describe: string, placeholder?: st
 const CONFIG_FLAG = ownFlag("Other", "config", "Configuration file, instead of lens.config.*", "FILE");
 
 const OWN_FLAGS: Partial<Record<CommandName, readonly Flag[]>> = {
+  run: [
+    ownFlag("Run", "only", "Run these scenarios only; several by comma", "NAME"),
+    ownFlag("Run", "directory", "Directory to make for the results (default results/{run})", "DIR"),
+    ownFlag("Run", "resume", "Go on with the run in this directory that was broken off", "DIR"),
+    ownFlag("Run", "manifest", "Repeat the run that left this manifest.json", "FILE"),
+    ownFlag("Run", "save-prompts", "Keep the prompts in the manifest, which else has their hash only"),
+  ],
   profile: [
     ownFlag("Output", "stream", "Show the answer as it comes, on standard error"),
     ownFlag("Output", "stream-to", "Show the answer on stdout and the report on stderr", "stdout"),

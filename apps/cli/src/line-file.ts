@@ -10,6 +10,8 @@ export interface LineFile {
   append(lines: string): void;
   /** Resolves when so little waits to be written that more may come. */
   ready(): Promise<void>;
+  /** Resolves when all so far is written, and the disk has it. Throws `FILE_FAILED` when any of it could not be. */
+  flush(): Promise<void>;
   /** Resolves when all is written. Throws `FILE_FAILED` when any of it could not be. */
   close(): Promise<void>;
 }
@@ -20,6 +22,7 @@ const LONGEST_BACKLOG_CHARS = 4_000_000;
 /** Where the lines go. */
 interface Sink {
   write(lines: string): Promise<void>;
+  sync(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -52,6 +55,11 @@ function createLines(sink: Sink, path: string, onFailure: () => void): LineFile 
       writing = drain();
     },
     ready: () => (pending.length > LONGEST_BACKLOG_CHARS ? writing : Promise.resolve()),
+    async flush() {
+      await writing;
+      if (failure !== null) throw failure;
+      await sink.sync();
+    },
     async close() {
       await writing;
       await sink.close();
@@ -60,11 +68,20 @@ function createLines(sink: Sink, path: string, onFailure: () => void): LineFile 
   };
 }
 
-/** Starts a new file of lines in place of one that is there. Throws `FILE_FAILED`; `onFailure` hears of a failure on the way. */
-export async function createLineFile(path: string, cwd: string, onFailure: () => void): Promise<LineFile> {
+export interface LineFileOptions {
+  readonly cwd: string;
+  /** Hears of the first failure on the way. */
+  readonly onFailure: () => void;
+  /** Whether lines are added to those that are there; else a file that is there is replaced. */
+  readonly append?: boolean;
+}
+
+/** Opens a file of lines. Throws `FILE_FAILED`. */
+export async function openLineFile(path: string, { cwd, onFailure, append = false }: LineFileOptions): Promise<LineFile> {
   try {
-    const file = await open(resolve(cwd, path), "w");
-    return createLines({ write: (lines) => file.appendFile(lines), close: () => file.close() }, path, onFailure);
+    const file = await open(resolve(cwd, path), append ? "a" : "w");
+    const sink = { write: (lines: string) => file.appendFile(lines), sync: () => file.sync(), close: () => file.close() };
+    return createLines(sink, path, onFailure);
   } catch (cause) {
     throw fileError("write", path, cause);
   }
@@ -73,5 +90,5 @@ export async function createLineFile(path: string, cwd: string, onFailure: () =>
 /** Lines that go to one of the two ways out, whose reader may go when it has seen enough. */
 export function createLineOutput(output: Output): LineFile {
   const nothing = (): Promise<void> => Promise.resolve();
-  return createLines({ write: (lines) => output.write(lines), close: nothing }, "-", () => undefined);
+  return createLines({ write: (lines) => output.write(lines), sync: nothing, close: nothing }, "-", () => undefined);
 }

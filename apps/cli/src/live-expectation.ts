@@ -6,11 +6,13 @@ const timeOf = (span: Span | null | undefined): number =>
 
 /** What can be foreseen of a load. */
 export function expectationOf(
-  { load, durationNs = null, warmup, drain, targets = 1, shard, ...plan }: LoadPlan,
+  { load, durationNs = null, warmup, drain, targets = 1, shard, resume = null, ...plan }: LoadPlan,
   label: string,
 ): Expectation {
   const ofAll = plan.requests === undefined || plan.requests === null ? null : plan.requests * targets;
-  const requests = ofAll === null || shard === undefined ? ofAll : shareOf(ofAll, shard);
+  const before = resume?.phases.find(({ phase }) => phase === "measured");
+  const left = ofAll === null || before === undefined ? ofAll : ofAll - before.nextTurn + before.missing.length;
+  const requests = left === null || shard === undefined ? left : shareOf(left, shard);
   const isRate = load.mode === "open";
   if (requests !== null || durationNs !== null) return { label, requests, durationNs, isRate };
   // How much a trace holds is known when it has been read.

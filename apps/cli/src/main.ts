@@ -38,6 +38,8 @@ async function runCommand({ name, positionals, flags }: Command, io: Io): Promis
   switch (name) {
     case "benchmark":
       return (await import("./commands/benchmark.ts")).runBenchmark(positionals, flags, io);
+    case "run":
+      return (await import("./commands/run.ts")).runRun(positionals, flags, io);
     case "compare":
       return (await import("./commands/compare.ts")).runCompare(positionals, flags, io);
     case "profile":

@@ -8,7 +8,7 @@ export const TOOL = { name: "llm-latency-lens", version } as const;
 
 /** What ran, for the manifest. */
 export interface Run {
-  readonly command: "benchmark" | "compare" | "profile";
+  readonly command: "benchmark" | "run" | "compare" | "profile";
   readonly mode: RunMode;
   readonly startedAtMs: number;
   readonly durationNs: number;
@@ -27,6 +27,7 @@ export interface Run {
 /** Options that say what is shown, not what is measured. */
 const PRESENTATION: ReadonlySet<string> = new Set([
   "targets",
+  "scenarios",
   "records",
   "simTruth",
   "format",

@@ -1,7 +1,7 @@
-import { formatDuration, type RequestRecord } from "@lens/core";
-import { type LoadPlan, type LoadResult, type ProbeRequest, runSweep, searchHighestLoad, type SearchResult } from "@lens/load";
-import type { LoadLevel, PriceBook, Slo, Summary } from "@lens/metrics";
-import type { Calibrator } from "./calibrator.ts";
+import { formatDuration, LensError, type RequestRecord, type Target } from "@lens/core";
+import { type Budget, type LoadPlan, type LoadResult, type ProbeRequest, runSweep, searchHighestLoad, type SearchResult } from "@lens/load";
+import type { LoadLevel, PriceBook, Slo } from "@lens/metrics";
+import { type Calibrator, isCalibration } from "./calibrator.ts";
 import type { ResolvedSettings } from "./config.ts";
 import type { CostGuard } from "./cost-guard.ts";
 import type { GateWatch } from "./gate-watch.ts";
@@ -14,14 +14,20 @@ import type { Notices } from "./notices.ts";
 import { startProgress } from "./progress.ts";
 import type { RecordLog } from "./record-log.ts";
 import type { RecordSample } from "./record-sample.ts";
+import type { LoadHistory, SessionLoad } from "./run/load-history.ts";
 import type { Session } from "./session.ts";
+import type { SessionSummaries } from "./session-summaries.ts";
 import type { ResolvedTarget } from "./targets.ts";
 import type { FailureTally } from "./verdict.ts";
 import type { PlannedWorkload } from "./workload.ts";
 
 /** What a run is made of. */
 export interface Run {
-  readonly command: "benchmark" | "compare";
+  readonly command: "benchmark" | "run" | "compare";
+  /** Which of several scenarios it is, as people are told; empty where there is one only. */
+  readonly title: string;
+  /** Put before the ids of its requests. */
+  readonly idPrefix: string;
   readonly io: Io;
   readonly notices: Notices;
   readonly settings: ResolvedSettings;
@@ -35,9 +41,11 @@ export interface Run {
   readonly slo: Slo | null;
   /** Null where nobody wants single requests. */
   readonly records: RecordLog | null;
+  /** What was done of the same run before, and will be known to the next process; null where nothing is kept. */
+  readonly history: LoadHistory | null;
   /** For formats that show single requests. */
   readonly sample: RecordSample;
-  readonly summary: Summary;
+  readonly summaries: SessionSummaries;
   readonly failures: FailureTally;
   /** What a reader should know whatever the figures are. */
   readonly notes: readonly string[];
@@ -62,6 +70,8 @@ export interface MeasuredLoad {
   /** Null where it was the only one. */
   readonly level: LoadLevel | null;
   readonly load: LoadResult;
+  /** Which of the processes that took part in the run sent it. */
+  readonly session: number;
 }
 
 /** What became of one target. */
@@ -83,7 +93,7 @@ export async function measureTargets(run: Run): Promise<readonly TargetResult[]>
   for (const [index, target] of run.session.targets.entries()) {
     if (run.signal.aborted || run.broken.aborted || results.some(isOver)) break;
     const idPrefix = run.session.targets.length > 1 ? `t${index + 1}-` : "";
-    results.push(await measureTarget(run, target, idPrefix));
+    results.push(await measureTarget(run, target, `${run.idPrefix}${idPrefix}`));
   }
   return results;
 }
@@ -92,8 +102,11 @@ export async function measureTargets(run: Run): Promise<readonly TargetResult[]>
 export async function measureInterleaved(run: Run, block: number): Promise<readonly TargetResult[]> {
   const targets = run.session.targets.map((target) => ({ target, label: target.label }));
   const plan = { ...run.load.planAt(), targets: targets.length, block };
-  const load = await sendLoad(run, { targets, plan, label: targets.map(({ label }) => label).join(", "), idPrefix: "" });
-  return targets.map(({ target, label }) => ({ target, measured: [{ label, level: null, load }], endedEarly: false, search: null }));
+  const sent = await sendLoad(run, { targets, plan, label: targets.map(({ label }) => label).join(", "), idPrefix: run.idPrefix });
+  return targets.map(({ target, label }) => {
+    const measured = sent.map((part) => ({ ...part, label, level: null }));
+    return { target, measured, endedEarly: false, search: null };
+  });
 }
 
 /** All that was sent; targets that were asked by turns share one. */
@@ -108,13 +121,16 @@ const isOver = ({ measured }: TargetResult): boolean =>
 async function measureTarget(run: Run, target: ResolvedTarget, idPrefix: string): Promise<TargetResult> {
   const { load, priceBook, signal } = run;
   const measured: MeasuredLoad[] = [];
+  let loads = 0;
   const send = async (plan: LoadPlan, value: number | null, more: Partial<SendOptions> = {}): Promise<MeasuredLoad> => {
     const level = value === null ? null : { kind: load.kind, value };
     const label = value === null ? target.label : `${target.label} @ ${value}`;
-    const prefix = value === null ? idPrefix : `${idPrefix}l${measured.length + 1}-`;
-    const sent = { label, level, load: await sendLoad(run, { targets: [{ target, label }], plan, label, idPrefix: prefix, ...more }) };
-    measured.push(sent);
-    return sent;
+    loads += 1;
+    const prefix = value === null ? idPrefix : `${idPrefix}l${loads}-`;
+    const parts = await sendLoad(run, { targets: [{ target, label }], plan, label, idPrefix: prefix, ...more });
+    const sent = parts.map((part) => ({ ...part, label, level }));
+    measured.push(...sent);
+    return lastOf(sent);
   };
 
   if (load.search !== null) {
@@ -162,45 +178,74 @@ interface SendOptions {
   readonly onRecord?: (record: RequestRecord) => void;
 }
 
-async function sendLoad(run: Run, { targets, plan, label, idPrefix, signal: enough, onRecord }: SendOptions): Promise<LoadResult> {
-  const { io, notices, settings, session, guard, records, sample, summary, failures, watch, graceNs, signal, broken } = run;
-  if (settings.verbose) await notices.say(describeWarmup(plan));
-  const planned = expectationOf(plan, label);
-  // How many turns the conversations that begin come to, nobody knows before.
-  const isOpenEnded = run.workload.spec.kind === "conversations" && plan.load.mode === "open";
-  const expected = isOpenEnded ? { ...planned, requests: null } : planned;
-  const progress = settings.quiet ? null : await startProgress({ io, notices, color: settings.color, expected, signal });
+/** The last part of a load, which is what it came to. */
+function lastOf(parts: readonly MeasuredLoad[]): MeasuredLoad {
+  const last = parts.at(-1);
+  if (last === undefined) throw new LensError("INTERNAL", "Expected at least one process to have sent a load.");
+  return last;
+}
+
+/** Sends a load, or what is left of it. Resolves with what each process that took part in it sent, the present one last. */
+async function sendLoad(
+  run: Run,
+  { targets, plan, label, idPrefix, signal: enough, onRecord }: SendOptions,
+): Promise<readonly SessionLoad[]> {
+  const { io, notices, settings, session, guard, records, history, graceNs, signal, broken } = run;
+  const present = history?.session ?? 0;
   const learnt = new AbortController();
   const ownLabels = new Map(targets.map((named) => [named.label, named.target.label]));
   // Where the user asked to stop, what is in flight may end.
   enough?.addEventListener("abort", () => void (signal.aborted || learnt.abort()), { once: true });
+  const budget = (): Budget | null => guard?.budgetFor(targets.map(({ target }) => target)) ?? null;
+
+  function count(record: RequestRecord, from: number): void {
+    const counts = !learnt.signal.aborted;
+    onRecord?.(record);
+    if (!counts) return;
+    run.summaries.of(from).add(record);
+    run.failures.add(record);
+    run.sample.add(record);
+    run.watch?.add(record, { target: ownLabels.get(record.target.label) ?? label, plan });
+  }
+
+  const spent = budget();
+  const [first] = targets;
+  if (first === undefined) throw new LensError("INTERNAL", "Expected a target to send a load to, got none.");
+  let calibration: RequestRecord | null = null;
+  const past = await history?.begin(idPrefix, targetOf(first), (record, from) => {
+    if (isCalibration(record)) calibration = record;
+    spent?.costOf(record);
+    count(record, from);
+  });
+  if (calibration !== null) await run.calibrator.recall(first, idPrefix, calibration);
+  if (past?.isComplete === true) return past.sessions;
+  const rest = { ...plan, resume: past?.resume ?? null };
+  if (settings.verbose) await notices.say(describeWarmup(plan));
+  const planned = expectationOf(rest, `${run.title}${label}`);
+  // How many turns the conversations that begin come to, nobody knows before.
+  const isOpenEnded = run.workload.spec.kind === "conversations" && plan.load.mode === "open";
+  const expected = isOpenEnded ? { ...planned, requests: null } : planned;
+  const progress = settings.quiet ? null : await startProgress({ io, notices, color: settings.color, expected, signal });
   const keep = (record: RequestRecord): void => {
-    summary.add(record);
+    run.summaries.of(present).add(record);
     records?.append(record);
   };
   try {
-    const [first] = targets;
-    return await measure({
+    const load = await measure({
       io,
       settings,
       session,
-      workload: first === undefined ? run.workload.spec : await run.calibrator.workloadFor(first, idPrefix, keep),
+      workload: await run.calibrator.workloadFor(first, idPrefix, keep),
       targets,
-      plan,
+      plan: rest,
       idPrefix,
       graceNs,
       signal,
       abortSignal: AbortSignal.any([broken, learnt.signal]),
-      budget: guard?.budgetFor(targets.map(({ target }) => target)) ?? null,
+      budget: budget(),
+      sendLog: history?.sendLog ?? null,
       onRecord(record) {
-        const counts = !learnt.signal.aborted;
-        onRecord?.(record);
-        if (counts) {
-          summary.add(record);
-          failures.add(record);
-          sample.add(record);
-          watch?.add(record, { target: ownLabels.get(record.target.label) ?? label, plan });
-        }
+        count(record, present);
         progress?.add(record);
         records?.append(record);
         return records?.ready();
@@ -208,10 +253,18 @@ async function sendLoad(run: Run, { targets, plan, label, idPrefix, signal: enou
       onProgress: (state) => progress?.update(state),
       beforeStart: run.beforeStart,
     });
+    if (history !== null) {
+      await records?.flush();
+      await history.end(idPrefix, load, !(run.interrupted.aborted && load.stoppedBy === "signal"));
+    }
+    return [...(past?.sessions ?? []), { session: present, load }];
   } finally {
     await progress?.stop();
   }
 }
+
+/** What a request says of whom it asks. */
+const targetOf = ({ target: { adapter, model }, label }: NamedTarget): Target => ({ provider: adapter.id, model, label, origin: null });
 
 function describeWarmup({ warmup = null }: LoadPlan): string {
   if (warmup === null) return "";

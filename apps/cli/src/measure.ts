@@ -36,6 +36,8 @@ export interface Measurement {
   /** Put before the id of each request. */
   readonly idPrefix: string;
   readonly budget: Budget | null;
+  /** Where requests are noted before they are sent; null where nobody wants that. */
+  readonly sendLog: number | null;
   readonly graceNs: number;
   /** Stops the sending. */
   readonly signal: AbortSignal;
@@ -52,8 +54,19 @@ export interface Measurement {
  * for, or where no worker can be started.
  */
 export async function measure(measurement: Measurement): Promise<LoadResult> {
-  const { io, settings, plan, workload, idPrefix, budget, graceNs, signal, abortSignal, onRecord, onProgress, beforeStart } = measurement;
-  const base = { plan, budget, graceNs, signal, abortSignal, onRecord, beforeStart, ...(onProgress === undefined ? {} : { onProgress }) };
+  const { io, settings, plan, workload, idPrefix, budget, sendLog, graceNs, signal, abortSignal, onRecord, onProgress, beforeStart } =
+    measurement;
+  const base = {
+    plan,
+    budget,
+    sendLog,
+    graceNs,
+    signal,
+    abortSignal,
+    onRecord,
+    beforeStart,
+    ...(onProgress === undefined ? {} : { onProgress }),
+  };
   if (settings.workers !== 0 && io.startsWorkers) return runLoad({ ...base, job: jobOf(measurement), workers: settings.workers });
   const asker = await openAsker(workload, { seed: plan.seed ?? DEFAULT_SEED, scope: idPrefix });
   const { prepare, turnsOf } = asker;

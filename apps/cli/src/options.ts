@@ -10,7 +10,7 @@ import { OUTPUT_OPTIONS } from "./output-options.ts";
 import { TRACE_OPTIONS } from "./trace-options.ts";
 import { WORKLOAD_OPTIONS } from "./workload-options.ts";
 
-/** Settings without a flag of their own: targets are arguments, and prices are for the configuration file only. */
+/** Settings without a flag of their own: targets are arguments, and the others are for the configuration file only. */
 export const FILE_SETTINGS = {
   targets: {
     describe: "What to measure when the command line names nothing",
@@ -19,6 +19,11 @@ export const FILE_SETTINGS = {
   prices: {
     describe: "Prices by model id, before all others",
     expected: "prices by model id, each with `inputPerMillionUsd` and `outputPerMillionUsd`",
+  },
+  scenarios: {
+    describe: "Workloads of `lens run` by their names, each with settings of its own over those of the file",
+    expected:
+      "an object of scenarios, each an object of settings under a name of letters, digits, `.`, `_` and `-` that begins with a letter",
   },
 } as const;
 
@@ -127,7 +132,7 @@ export const OPTIONS = {
   simTruth: {
     kind: "text",
     group: "Load",
-    commands: LOADING,
+    commands: ["benchmark", "compare", "config"],
     placeholder: "FILE",
     expected: "the path of a file",
     describe: "File for the built-in simulator's log of the truth",

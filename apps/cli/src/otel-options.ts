@@ -6,7 +6,7 @@ export const OTEL_OPTIONS = {
   otlpEndpoint: {
     kind: "text",
     group: "Output",
-    commands: ["benchmark", "config", "merge", "export", "monitor"],
+    commands: ["benchmark", "run", "config", "merge", "export", "monitor"],
     placeholder: "URL",
     expected: "an http or https URL",
     describe: "OpenTelemetry collector to send the metrics to, such as http://127.0.0.1:4318",

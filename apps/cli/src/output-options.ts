@@ -1,4 +1,4 @@
-import { LOADING, MEASURING, REPORTING } from "./command-table.ts";
+import { LOADING, REPORTING } from "./command-table.ts";
 import { DURATION, type Option } from "./option.ts";
 
 /** The words for formats, for the help and for completion, which do not wait for the exporters themselves to be loaded. */
@@ -52,7 +52,7 @@ export const OUTPUT_OPTIONS = {
   records: {
     kind: "text",
     group: "Output",
-    commands: MEASURING,
+    commands: ["benchmark", "compare", "profile", "config"],
     placeholder: "FILE",
     expected: "the path of a file",
     describe: "File for the record of every request, one line each",

@@ -2,7 +2,7 @@ import type { RequestRecord } from "@lens/core";
 import type { RecordText } from "@lens/exporters";
 import type { PriceBook } from "@lens/metrics";
 import type { Io } from "./io.ts";
-import { createLineFile, createLineOutput, type LineFile } from "./line-file.ts";
+import { createLineOutput, type LineFile, openLineFile } from "./line-file.ts";
 import type { PlannedRecords } from "./outputs.ts";
 
 /** Where the records of a run go as they come, so that what was done is kept whatever happens next. */
@@ -10,6 +10,8 @@ export interface RecordLog {
   append(record: RequestRecord): void;
   /** Resolves when so little waits to be written that more may come. */
   ready(): Promise<void>;
+  /** Resolves when all so far is written, and the disk has it. Throws `FILE_FAILED` when any of it could not be. */
+  flush(): Promise<void>;
   /** Resolves when all is written. Throws `FILE_FAILED` when any of it could not be. */
   close(): Promise<void>;
 }
@@ -29,7 +31,7 @@ export async function openRecordLog(
   const logs: { readonly text: RecordText; readonly lines: LineFile }[] = [];
   for (const { format, path } of outputs) {
     const text = await format.open({ priceBook });
-    const lines = path === null ? createLineOutput(io.stdout) : await createLineFile(path, io.cwd, onFailure);
+    const lines = path === null ? createLineOutput(io.stdout) : await openLineFile(path, { cwd: io.cwd, onFailure });
     if (text.head !== "") lines.append(text.head);
     logs.push({ text, lines });
   }
@@ -39,6 +41,9 @@ export async function openRecordLog(
     },
     async ready() {
       for (const { lines } of logs) await lines.ready();
+    },
+    async flush() {
+      for (const { lines } of logs) await lines.flush();
     },
     async close() {
       for (const { lines } of logs) await lines.close();

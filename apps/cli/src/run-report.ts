@@ -1,7 +1,8 @@
-import type { SearchResult } from "@lens/load";
+import type { LoadResult, SearchResult } from "@lens/load";
 import {
   type GroupLoad,
   type GroupSummary,
+  joinReports,
   kneeOf,
   type LoadSummary,
   type Report,
@@ -17,14 +18,22 @@ import { notesOnTrace } from "./trace-plan.ts";
 
 /** The report of a run. */
 export function createReport(run: Run, results: readonly TargetResult[]): Report {
-  const loads = joinLoads(results.flatMap(({ measured }) => measured));
-  const report = run.summary.report({
-    tool: TOOL,
-    run: createRunManifest(run, results),
-    notes: [...run.notes, ...stopNotes(run), ...results.flatMap(traceNotes), ...results.flatMap(searchNotes)],
-    loads,
-    resources: summarizeResources(loadsOf(results)),
+  const manifest = createRunManifest(run, results);
+  const measured = results.flatMap((result) => result.measured);
+  const present = run.history?.session ?? 0;
+  const sessions = [...new Set([...run.summaries.sessions(), present])];
+  const parts = sessions.map((session) => {
+    const sent = measured.filter((part) => part.session === session);
+    return run.summaries.of(session).report({
+      tool: TOOL,
+      run: manifest,
+      notes: session === present ? [...run.notes, ...stopNotes(run), ...results.flatMap(traceNotes), ...results.flatMap(searchNotes)] : [],
+      loads: joinLoads(sent),
+      resources: summarizeResources([...new Set(sent.map(({ load }) => load))]),
+    });
   });
+  const [only, ...more] = parts;
+  const report = only !== undefined && more.length === 0 ? only : joinReports(parts, { tool: TOOL, run: manifest });
   const groups = report.groups.map((group) => probedGroup(group, results));
   return {
     ...report,
@@ -48,7 +57,7 @@ function createRunManifest(run: Run, results: readonly TargetResult[]): RunManif
       mode: load.mode,
       startedAtMs: loads[0]?.startedAtMs ?? io.clock.epochMs(),
       durationNs: loads.reduce((sum, { durationNs }) => sum + durationNs, 0),
-      interrupted: signal.aborted || loads.some(({ stoppedBy }) => stoppedBy === "signal"),
+      interrupted: signal.aborted || lastLoads(results).some(({ stoppedBy }) => stoppedBy === "signal"),
       // The order in which several targets are asked by turns is random, too.
       seed: run.command === "compare" || workload.isRandom ? workload.seed : load.seed,
       ...(shard === undefined ? {} : { shards: toShardSet(shard) }),
@@ -58,6 +67,12 @@ function createRunManifest(run: Run, results: readonly TargetResult[]): RunManif
     },
     io,
   );
+}
+
+/** What ended each load at last. */
+function lastLoads(results: readonly TargetResult[]): readonly LoadResult[] {
+  const measured = results.flatMap((result) => result.measured);
+  return [...new Map(measured.map(({ label, load }) => [label, load])).values()];
 }
 
 /** Defaults that another setting puts out of force are no settings of the run; those that come of others are. */

@@ -1,17 +1,18 @@
 import type { Credentials } from "@lens/providers";
 
-const SECRET_NAME = /auth|key|token|secret|cookie|password|credential|signature/i;
+import { isSecretName } from "@lens/providers";
+
 const MASK = "***";
 
 /** A header whose name speaks of a secret is masked. */
 function shownHeader(name: string, value: string): string {
-  return SECRET_NAME.test(name) ? MASK : value;
+  return isSecretName(name) ? MASK : value;
 }
 
 /** What must be shown nowhere of how a target is reached: its key, headers that look secret, and what its URL hides. */
 export function secretsOf({ apiKey, headers = {}, baseUrl = "" }: Credentials): readonly string[] {
   const url = URL.canParse(baseUrl) ? new URL(baseUrl) : null;
-  const named = [...Object.entries(headers), ...(url?.searchParams ?? [])].filter(([name]) => SECRET_NAME.test(name));
+  const named = [...Object.entries(headers), ...(url?.searchParams ?? [])].filter(([name]) => isSecretName(name));
   return [apiKey ?? "", url?.username ?? "", url?.password ?? "", ...named.map(([, value]) => value)].filter((secret) => secret !== "");
 }
 
@@ -19,7 +20,7 @@ export function secretsOf({ apiKey, headers = {}, baseUrl = "" }: Credentials): 
 export function shownUrl(text: string): string {
   if (!URL.canParse(text)) return MASK;
   const url = new URL(text);
-  const secretNames = [...url.searchParams.keys()].filter((name) => SECRET_NAME.test(name));
+  const secretNames = [...url.searchParams.keys()].filter(isSecretName);
   if (url.username === "" && url.password === "" && secretNames.length === 0) return text;
   url.username = "";
   url.password = "";
@@ -34,10 +35,10 @@ export function shownSetting(name: string, value: unknown): unknown {
   if (typeof value === "string" && ["baseUrl", "otlpEndpoint", "pushgateway"].includes(name)) return shownUrl(value);
   if (name === "vars") return Object.keys(value as object);
   if (name === "headers") return maskHeaders(value);
+  if (name === "scenarios")
+    return Object.fromEntries(Object.entries(value as object).map(([scenario, own]) => [scenario, shownSettings(own as object)]));
   if (name === "targets")
-    return (value as readonly unknown[]).map((target) =>
-      typeof target === "object" && target !== null ? maskTarget(target as Record<string, unknown>) : target,
-    );
+    return (value as readonly unknown[]).map((target) => (typeof target === "object" && target !== null ? shownSettings(target) : target));
   return value;
 }
 
@@ -45,6 +46,7 @@ function maskHeaders(headers: unknown): unknown {
   return Object.fromEntries(Object.entries(headers as Record<string, string>).map(([name, value]) => [name, shownHeader(name, value)]));
 }
 
-function maskTarget(target: Readonly<Record<string, unknown>>): unknown {
-  return Object.fromEntries(Object.entries(target).map(([name, value]) => [name, shownSetting(name, value)]));
+/** Each of several settings, as it may be shown. */
+function shownSettings(settings: object): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, shownSetting(name, value)]));
 }

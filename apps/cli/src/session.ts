@@ -19,8 +19,8 @@ export interface Session {
 
 /** Makes the targets reachable, starting the simulator where one of them is it. Throws `MISSING_KEY` before anything is started or sent. */
 export async function openSession(requests: readonly TargetRequest[], settings: ResolvedSettings, io: Io): Promise<Session> {
+  checkTargets(requests, io);
   const others = requests.filter((request) => !isBuiltIn(request));
-  for (const request of others) resolveTarget(request, io.env, {});
   if (settings.simTruth !== undefined && others.length === requests.length) {
     throw new LensError("INVALID_ARGUMENT", "Expected the target sim: with `--sim-truth`, got others only.");
   }
@@ -37,6 +37,11 @@ export async function openSession(requests: readonly TargetRequest[], settings: 
       await simulator?.close();
     },
   };
+}
+
+/** Throws `MISSING_KEY` for a target that has none and needs one, and what else is wrong with any before it is asked. */
+export function checkTargets(requests: readonly TargetRequest[], io: Io): void {
+  for (const request of requests) if (!isBuiltIn(request)) resolveTarget(request, io.env, {});
 }
 
 /** Whether the target is the simulator that this program itself starts. */

@@ -24,7 +24,7 @@ interface Kind {
 const shareFailed = (counts: { readonly sent: number; readonly failed: number } | undefined): number =>
   counts === undefined || counts.sent === 0 ? 0 : counts.failed / counts.sent;
 
-/** Starts a tally. Failed is every measured request that was not answered: outcomes other than `ok` and `truncated`. */
+/** Starts a tally. Failed is every measured request that was not answered: outcomes other than `ok` and `truncated`, and `aborted`, which does not count. */
 export function createFailureTally(): FailureTally {
   const kinds = new Map<string, Kind>();
   const targets = new Map<string, { sent: number; failed: number }>();
@@ -37,7 +37,8 @@ export function createFailureTally(): FailureTally {
 
   return {
     add(record) {
-      if (record.phase !== "measured") return;
+      // What we broke off ourselves says nothing of the target.
+      if (record.phase !== "measured" || record.outcome.kind === "aborted") return;
       const counts = countsOf(record.target.label);
       counts.sent += 1;
       if (isAnswered(record)) return;

@@ -35,7 +35,7 @@ const CASES: readonly Case[] = [
   },
   {
     args: "prof sim: --requests 5",
-    says: "Expected an option of `lens profile`, got `--requests`. It is an option of `lens benchmark` and `lens compare`. See `lens profile --help`.",
+    says: "Expected an option of `lens profile`, got `--requests`. It is an option of `lens benchmark` and `lens run` and `lens compare`. See `lens profile --help`.",
   },
   { args: "bench sim: -z", says: "Expected an option of `lens benchmark`, got `-z`. See `lens benchmark --help`." },
   { args: "bench sim: -n", says: "Expected a value after `-n`, got none. See `lens benchmark --help`." },

@@ -4,7 +4,7 @@ import { LensError, nearest } from "@lens/core";
 import { describe, expect, test } from "vitest";
 import { exitCodeOf } from "../src/exit-codes.ts";
 import { writeFileAtomically } from "../src/files.ts";
-import { createLineFile } from "../src/line-file.ts";
+import { openLineFile } from "../src/line-file.ts";
 import { oneLine } from "../src/printable.ts";
 import { shownUrl } from "../src/secrets.ts";
 import { splitTarget } from "../src/targets.ts";
@@ -35,7 +35,7 @@ describe("files", () => {
   test("of lines keep every line in order, and make writers wait when the disk is slow", async () => {
     const { cwd } = await createFakeIo();
     await writeFile(join(cwd, "l.jsonl"), "old\n");
-    const file = await createLineFile("l.jsonl", cwd, () => undefined);
+    const file = await openLineFile("l.jsonl", { cwd, onFailure: () => undefined });
     const long = "x".repeat(1_000_000);
     for (let index = 0; index < 12; index += 1) {
       file.append(`${index}${long}\n`);

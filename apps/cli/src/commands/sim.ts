@@ -3,7 +3,7 @@ import { FAULT_MEANINGS, FAULTS, formatTruth, type Simulator, type SimulatorOpti
 import { EXIT_CODES } from "../exit-codes.ts";
 import { readTextFile } from "../files.ts";
 import type { Io } from "../io.ts";
-import { createLineFile } from "../line-file.ts";
+import { openLineFile } from "../line-file.ts";
 import type { Flags } from "../option.ts";
 import { readScenario, wholeFrom } from "../sim-scenario.ts";
 
@@ -14,7 +14,8 @@ export async function runSim(flags: Flags, io: Io): Promise<number> {
   if (flags.fault === "list") return listFaults(io);
   const options = { ...(await readServerOptions(flags, io)), scenario: readScenario(flags) };
   const stop = new AbortController();
-  const truth = flags.truth === undefined ? null : await createLineFile(flags.truth.toString(), io.cwd, () => stop.abort());
+  const truth =
+    flags.truth === undefined ? null : await openLineFile(flags.truth.toString(), { cwd: io.cwd, onFailure: () => stop.abort() });
   const simulator = await start({ ...options, keepEntries: 0, onRequest: (entry) => truth?.append(`${formatTruth(entry)}\n`) });
   const forgetInterrupt = io.onInterrupt(() => stop.abort());
   const forgetStdin = flags["until-stdin-ends"] === true ? io.onStdinEnd(() => stop.abort()) : () => undefined;

@@ -1,8 +1,8 @@
 import { formatDuration, LensError, nearest, toErrorInfo } from "@lens/core";
 import { isAnswered, ttftNs } from "@lens/metrics";
-import { errorFromResponse, readModelIds, requestText, runRequest, type TextResponse } from "@lens/providers";
+import { errorFromResponse, readModelIds, requestText, runRequest, secretsIn, type TextResponse, withoutSecrets } from "@lens/providers";
 import { chooseTargets } from "../choose-targets.ts";
-import { resolveConfiguration, type ResolvedSettings } from "../config.ts";
+import { type ResolvedSettings, resolveScenarios } from "../config.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
 import { watchInterrupts } from "../interrupts.ts";
 import type { Io } from "../io.ts";
@@ -31,14 +31,18 @@ interface Checking {
 
 /** Checks key, endpoint and model of each target, and sends one tiny request where asked. A line a check; failure is an exit code. */
 export async function runValidate(positionals: readonly string[], flags: Flags, io: Io): Promise<number> {
-  const { settings } = await resolveConfiguration(flags, positionals, io);
-  const { requests } = chooseTargets(settings, "validate", io);
+  const { whole, scenarios } = await resolveScenarios(flags, positionals, io);
+  const { settings } = whole;
+  const named = scenarios.map(({ configuration }) => configuration.settings);
+  const asked = distinct(
+    (named.length === 0 || settings.targets !== undefined ? [settings, ...named] : named).flatMap((own) => targetsOf(own, io)),
+  );
   const interrupts = watchInterrupts(io);
-  const checking: Checking = { settings, sendsRequest: flags["test-request"] === true, signal: interrupts.signal, io };
+  const sendsRequest = flags["test-request"] === true;
   const checks: Check[] = [];
   try {
-    for (const request of requests) {
-      for await (const check of checkTarget(request, checking)) {
+    for (const { request, settings: own } of asked) {
+      for await (const check of checkTarget(request, { settings: own, sendsRequest, signal: interrupts.signal, io })) {
         checks.push(check);
         if (!settings.json) await io.stdout.write(renderCheck(check));
       }
@@ -51,6 +55,22 @@ export async function runValidate(positionals: readonly string[], flags: Flags, 
   if (settings.json) await io.stdout.write(`${JSON.stringify({ schema: 1, ok: failed.length === 0, checks }, null, 2)}\n`);
   if (failed.some((check) => check.check === "key")) return EXIT_CODES.usage;
   return failed.length > 0 ? EXIT_CODES.requestsFailed : EXIT_CODES.ok;
+}
+
+/** A target, and the settings that it is asked with. */
+interface AskedTarget {
+  readonly request: TargetRequest;
+  readonly settings: ResolvedSettings;
+}
+
+function targetsOf(settings: ResolvedSettings, io: Io): readonly AskedTarget[] {
+  return chooseTargets(settings, "validate", io).requests.map((request) => ({ request, settings }));
+}
+
+/** Scenarios often ask the same targets, and once is enough. */
+function distinct(asked: readonly AskedTarget[]): readonly AskedTarget[] {
+  const identity = ({ request: { thresholds: _judged, ...request } }: AskedTarget): string => JSON.stringify(request);
+  return [...new Map(asked.toReversed().map((one) => [identity(one), one])).values()].toReversed();
 }
 
 function renderCheck({ target, check, state, detail }: Check): string {
@@ -70,9 +90,12 @@ async function* checkTarget(request: TargetRequest, checking: Checking): AsyncGe
   try {
     const [target] = session.targets;
     if (target === undefined) return;
+    const secrets = secretsIn(target.credentials);
+    // A server may repeat the key that it was given.
+    const sayClean: Say = (check, state, detail) => say(check, state, withoutSecrets(detail, secrets));
     yield say("key", ...describeKey(target));
-    yield* checkModels(target, session, checking, say);
-    if (checking.sendsRequest) yield await sendTiny(target, session, checking, say);
+    yield* checkModels(target, session, checking, sayClean);
+    if (checking.sendsRequest) yield await sendTiny(target, session, checking, sayClean);
   } finally {
     await session.close();
   }
