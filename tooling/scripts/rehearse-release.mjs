@@ -16,7 +16,7 @@ import { npmCommand } from "./npm.mjs";
 import { packAll } from "./pack.mjs";
 import { rootDir } from "./workspace.mjs";
 
-const VERDACCIO = "verdaccio@6.10.4";
+const VERDACCIO = "verdaccio@6.1.6";
 const { values } = parseArgs({ options: { node: { type: "string", default: process.execPath } } });
 const workDir = mkdtempSync(path.join(tmpdir(), "lens-release-"));
 
@@ -62,6 +62,8 @@ async function startRegistry() {
   // JSON is YAML, too.
   writeFileSync(config, JSON.stringify(settings));
   const tool = newFolder("verdaccio");
+  // The last that runs on Node 20. A part of it asks for a version by a tag that not every registry knows.
+  writeFileSync(path.join(tool, "package.json"), JSON.stringify({ overrides: { "node-fetch": "2.7.0" } }));
   npm(["install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", tool, VERDACCIO], { cwd: tool });
   const program = path.join(tool, "node_modules/verdaccio/bin/verdaccio");
   const child = spawn(process.execPath, [program, "--config", config, "--listen", `127.0.0.1:${port}`], { stdio: "ignore", cwd: folder });
