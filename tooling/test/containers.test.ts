@@ -4,8 +4,11 @@ import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { describe, expect, test } from "vitest";
-import { parse } from "yaml";
+import { parse, parseAllDocuments } from "yaml";
+import { flagName, OPTION_NAMES } from "../../apps/cli/src/options.ts";
+import { SIM_OPTIONS } from "../../apps/cli/src/sim-options.ts";
 import { rootDir } from "../scripts/workspace.mjs";
+import { blocksOf } from "./markdown.ts";
 
 const dockerDir = path.join(rootDir, "docker");
 const read = (file: string): string => readFileSync(path.join(rootDir, file), "utf8");
@@ -217,6 +220,30 @@ describe("the production stack", () => {
   test("mounts the secrets that the configuration of Alertmanager reads", () => {
     const files = [...read("monitoring/alertmanager/alertmanager.yml").matchAll(/\/run\/secrets\/(\w+)/g)].map(([, name]) => name);
     expect(new Set(services["alertmanager"]?.secrets)).toEqual(new Set(files));
+  });
+});
+
+describe("what is deployed", () => {
+  const pages = ["docs/DOCKER.md", "docs/DEPLOYMENT.md"].flatMap((page) => blocksOf(page));
+
+  test("is given options that the program has", () => {
+    const known = new Set(["config", ...OPTION_NAMES.map(flagName), ...SIM_OPTIONS.map(({ flag }) => flag)]);
+    const composed = ["docker-compose.yml", "docker-compose.prod.yml"].map((file) => readStack(file).services);
+    const services = composed.flatMap(({ monitor, simulator }) => [...(monitor?.command ?? []), ...(simulator?.command ?? [])]);
+    const pods = ["monitor.yaml", "load.yaml", "merge.yaml"]
+      .flatMap((file) => parseAllDocuments(read(`docker/kubernetes/${file}`)))
+      .flatMap((document) => (document.toJS() as { spec?: any }).spec?.template?.spec.containers ?? [])
+      .flatMap((container: { args: readonly string[] }) => container.args);
+    const unit = pages.find(({ language }) => language === "ini")?.text.match(/^ExecStart=\S+ \S+ (.*)$/m)?.[1] ?? "";
+    const flags = [...services, ...pods, ...unit.split(" ")].flatMap((word) => /^--([\w-]+)/.exec(word)?.[1] ?? []);
+    expect(flags.filter((flag) => !known.has(flag))).toEqual([]);
+    expect(new Set(flags).size).toBeGreaterThan(10);
+  });
+
+  test("is made of files that there are, where the pages name them", () => {
+    const named = pages.flatMap(({ text }) => [...text.matchAll(/\b(?:docker|monitoring)\/[\w./-]+/g)].map(([file]) => file));
+    expect(named.filter((file) => !file.startsWith("docker/secrets") && !existsSync(path.join(rootDir, file)))).toEqual([]);
+    expect(named.length).toBeGreaterThan(10);
   });
 });
 
