@@ -12,7 +12,7 @@ describe("the status page of a monitor", () => {
       .replaceAll(/\s+/g, " ");
     expect(text).toContain("1 down 1 paused 1 waiting 1 up");
     expect(text).toContain("openai:gpt-6-sol ✓ up");
-    expect(text).toContain("TTFT 312 ms E2E 2.40 s pace 61.5 tokens/s cost $0.000412 answered 2 of 2 last round 12.0 s ago");
+    expect(text).toContain("TTFT 312 ms E2E 2.40 s tokens/s 61.5 cost $0.000412 answered 2 of 2 last round 12.0 s ago");
     expect(text).toContain("our own server openai:llama-4 ✗ down");
     expect(text).toContain("CONNECTION_REFUSED Nobody listens at http://10.0.0.9:8000.");
     expect(text).toContain("No round has ended yet.");
@@ -45,10 +45,23 @@ describe("the status page of a monitor", () => {
 
   test("draws the last hours, marks failures, and nothing that is no number", () => {
     const paths = [...PAGE.matchAll(/<path class="(\w+)" d="([^"]*)"/g)].map(([, name = "", shape = ""]) => ({ name, shape }));
-    const [first] = paths.filter(({ name }) => name === "line");
-    expect(first?.shape.match(/[ML]/g)).toHaveLength(176);
+    const [, , , up] = paths.filter(({ name }) => name === "line");
+    expect(up?.shape.match(/[ML]/g)).toHaveLength(176);
     expect(paths.filter(({ name }) => name === "failed")).toHaveLength(4 + 60);
     for (const { shape } of paths) expect(shape).toMatch(/^[\dMLHVh. ]*$/);
+  });
+
+  test("has what is grave first, and goes back no further than it has to", () => {
+    const [, ...cards] = PAGE.split('<li class="');
+    expect(cards.map((card) => card.slice(0, card.indexOf("-")))).toEqual(["bad", "doubtful", "faint", "good"]);
+    const young = STATUS.targets.map((target) => ({ ...target, history: target.history.slice(-25) }));
+    expect(renderStatusPage({ ...STATUS, targets: young })).toContain("last 1 hour: 50 requests");
+  });
+
+  test("says nothing of money that nobody counted", () => {
+    const words = (budget: typeof STATUS.budget): string => renderStatusPage({ ...STATUS, budget });
+    expect(words({ limitUsd: null, spentUsd: 0, exhausted: false })).not.toContain("spent");
+    expect(words({ limitUsd: null, spentUsd: 0.5, exhausted: false })).toContain("$0.500 spent this UTC day");
   });
 
   test("of no target, or of fifty, is a page", () => {

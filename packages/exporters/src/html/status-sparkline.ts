@@ -20,6 +20,7 @@ export interface SparklineOptions {
   readonly binMs: number;
 }
 
+const HOUR_MS = 3_600_000;
 const WIDTH = 360;
 const HEIGHT = 40;
 /** Room for failures beneath the line. */
@@ -48,11 +49,11 @@ export function statusSparkline(bins: readonly SparklineBin[], { untilMs, spanMs
   const requests = shown.reduce((sum, bin) => sum + bin.requests, 0);
   const answered = shown.reduce((sum, bin) => sum + bin.answered, 0);
   const highestNs = Math.max(0, ...timed.map(({ ttftMaxNs }) => ttftMaxNs));
-  const hours = formatPlural(Math.round(spanMs / 3.6e6), "hour");
+  const span = spanMs < HOUR_MS ? formatPlural(Math.round(spanMs / 60_000), "minute") : formatPlural(Math.round(spanMs / HOUR_MS), "hour");
   const words =
     requests === 0
-      ? `no requests in the last ${hours}`
-      : `last ${hours}: ${formatPlural(requests, "request")}, ${formatShare(answered / requests)} answered` +
+      ? `no requests in the last ${span}`
+      : `last ${span}: ${formatPlural(requests, "request")}, ${formatShare(answered / requests)} answered` +
         (highestNs === 0 ? "" : `, TTFT at most ${formatDuration(highestNs)}`);
   return html`<figure>
     <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" role="img" aria-label="${words}">

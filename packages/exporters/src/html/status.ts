@@ -50,6 +50,11 @@ export interface MonitorStatus {
 
 const REFRESH_SECONDS = 15;
 
+const GRAVEST_FIRST: readonly TargetState[] = ["down", "paused", "waiting", "up"];
+
+/** How far back a sparkline may go: a young monitor would draw all that it knows into a corner of six hours. */
+const SPANS_MS = [0.5, 1, 2, 4].map((hours) => hours * 3_600_000);
+
 const STATES: Readonly<Record<TargetState, { readonly mark: string; readonly word: string; readonly tone: string }>> = {
   up: { mark: "✓", word: "up", tone: "good" },
   down: { mark: "✗", word: "down", tone: "bad" },
@@ -84,44 +89,51 @@ function ago(atMs: number, nowMs: number): string {
 function lastRound({ last }: TargetStatus, { nowMs }: MonitorStatus): Content {
   if (last === null) return html`<p class="faint">No round has ended yet.</p>`;
   const { endedAtMs, sent, answered, outcome, message, ttftNs, e2eNs, outputTokensPerSecond, costUsd } = last;
-  const pace = outputTokensPerSecond === null ? "–" : `${formatNumber(outputTokensPerSecond)} tokens/s`;
+  const pace = outputTokensPerSecond === null ? "–" : formatNumber(outputTokensPerSecond);
   return html`<dl>
-      ${fact("TTFT", duration(ttftNs))}${fact("E2E", duration(e2eNs))}${fact("pace", pace)}
+      ${fact("TTFT", duration(ttftNs))}${fact("E2E", duration(e2eNs))}${fact("tokens/s", pace)}
       ${fact("cost", costUsd === null ? "–" : formatUsd(costUsd))}${fact("answered", `${answered} of ${sent}`)}
       ${fact("last round", html`<time title="${formatInstant(endedAtMs)}">${ago(endedAtMs, nowMs)}</time>`)}
     </dl>
     ${message === null ? null : html`<p class="bad"><code>${outcome}</code> ${shortText(message.replace(`${outcome}: `, ""))}</p>`}`;
 }
 
-function targetCard(target: TargetStatus, status: MonitorStatus): Markup {
+function targetCard(target: TargetStatus, status: MonitorStatus, spanMs: number): Markup {
   const { mark, word, tone } = STATES[target.state];
   const { label, provider, model } = target.target;
   const named = label === `${provider}:${model}` ? null : html`<small>${fullName(`${provider}:${model}`)}</small>`;
   return html`<li class="${tone}-edge">
     <h2>${fullName(label)} ${named} <span class="${tone}">${mark} ${word}</span></h2>
-    ${statusSparkline(target.history, { untilMs: status.nowMs, spanMs: status.historyMs, binMs: status.historyBinMs })}
-    ${lastRound(target, status)}
+    ${statusSparkline(target.history, { untilMs: status.nowMs, spanMs, binMs: status.historyBinMs })} ${lastRound(target, status)}
   </li> `;
+}
+
+/** How far back all sparklines go: far enough for what is known of any target. */
+function spanOf({ targets, nowMs, historyMs }: MonitorStatus): number {
+  const knownMs = Math.max(0, ...targets.map(({ history: [first] }) => (first === undefined ? 0 : nowMs - first.fromMs)));
+  return SPANS_MS.find((spanMs) => spanMs >= knownMs) ?? historyMs;
 }
 
 /** How many targets are in each state, the gravest first. */
 function summary(targets: readonly TargetStatus[]): Content {
-  const order: readonly TargetState[] = ["down", "paused", "waiting", "up"];
-  const counts = order.map((state) => ({ ...STATES[state], count: targets.filter((target) => target.state === state).length }));
+  const counts = GRAVEST_FIRST.map((state) => ({ ...STATES[state], count: targets.filter((target) => target.state === state).length }));
   return counts.filter(({ count }) => count > 0).map(({ tone, word, count }) => html`<strong class="${tone}">${count} ${word}</strong> `);
 }
 
 function budgetInWords({ limitUsd, spentUsd, exhausted }: MonitorStatus["budget"]): Content {
   const spent = `${formatUsd(spentUsd)} spent this UTC day`;
-  if (limitUsd === null) return spent;
+  // What is not priced costs something all the same.
+  if (limitUsd === null) return spentUsd === 0 ? null : html` · ${spent}`;
   if (exhausted)
-    return html`<strong class="doubtful">The day's budget of ${formatUsd(limitUsd)} is spent: probes pause until midnight UTC.</strong>`;
-  return `${spent} of ${formatUsd(limitUsd)}`;
+    return html` · <strong class="doubtful">The day's budget of ${formatUsd(limitUsd)} is spent: probes pause until midnight UTC.</strong>`;
+  return html` · ${spent} of ${formatUsd(limitUsd)}`;
 }
 
 /** The status page of a monitor, in one file that needs neither scripts nor anything beside it, and asks for itself anew every quarter of a minute. */
 export function renderStatusPage(status: MonitorStatus): string {
   const { tool, targets, nowMs, startedAtMs, intervalNs, probesPerRound, budget, notes } = status;
+  const spanMs = spanOf(status);
+  const ordered = GRAVEST_FIRST.flatMap((state) => targets.filter((target) => target.state === state));
   const page = html`<!doctype html>
     <html lang="en">
       <head>
@@ -138,13 +150,13 @@ export function renderStatusPage(status: MonitorStatus): string {
           <h1>Latency monitor</h1>
           <p>${summary(targets)}</p>
           <p class="faint">
-            Each target every ${formatDuration(intervalNs)}, ${formatPlural(probesPerRound, "request")} a round · ${budgetInWords(budget)}
+            Each target every ${formatDuration(intervalNs)}, ${formatPlural(probesPerRound, "request")} a round${budgetInWords(budget)}
           </p>
           ${notes.map((note) => html`<p class="doubtful">${shortText(note)}</p>`)}
         </header>
         <main>
           <ul>
-            ${targets.map((target) => targetCard(target, status))}
+            ${ordered.map((target) => targetCard(target, status, spanMs))}
           </ul>
         </main>
         <footer>
