@@ -18,10 +18,24 @@ const ANSWER_TOKENS = 16;
 /** Of a trace nobody knows the lengths before it is read. */
 const USUAL_TOKENS = 1_000;
 
+/** How long the prompts that a workload makes usually are, in tokens; null where it makes none. */
+function usualLength(workload: WorkloadSpec): number | null {
+  switch (workload.kind) {
+    case "synthetic":
+      return meanLength(workload.inputTokens);
+    case "trace":
+      return USUAL_TOKENS;
+    case "conversations":
+      return workload.from.kind === "synthetic" ? meanLength(workload.from.inputTokens) : null;
+    case "prompts":
+    case "file":
+      return null;
+  }
+}
+
 /** Whether a workload makes text whose length is estimated, and nothing has put the estimate right. */
 export function needsCalibration(workload: WorkloadSpec): boolean {
-  const isMade = workload.kind === "synthetic" || workload.kind === "trace";
-  return isMade && workload.tokenizer !== "gpt" && workload.tokensPerEstimate === undefined;
+  return usualLength(workload) !== null && workload.tokenizer !== "gpt" && workload.tokensPerEstimate === undefined;
 }
 
 /**
@@ -33,7 +47,7 @@ export async function calibrate(
   { seed, scope = "" }: SourceContext,
   send: (prepared: PreparedPrompt) => Promise<RequestRecord>,
 ): Promise<Calibration> {
-  const usualTokens = workload.kind === "synthetic" ? meanLength(workload.inputTokens) : USUAL_TOKENS;
+  const usualTokens = usualLength(workload) ?? USUAL_TOKENS;
   const sample: SyntheticSpec = {
     kind: "synthetic",
     inputTokens: { distribution: "fixed", tokens: Math.max(1, Math.min(Math.round(usualTokens), LONGEST_TOKENS)) },
