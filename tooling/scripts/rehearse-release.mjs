@@ -146,10 +146,7 @@ try {
   timed(`Node ${node}: npm install @lens/core`, () => npm(["install", "--no-audit", "--no-fund", "@lens/core"], { cwd: project, env }));
   say(`installed: ${(sizeOf(path.join(project, "node_modules")) / 1000).toFixed(0)} kB`);
   const program = firstProgram();
-  for (const [file, text] of [
-    ["first.mjs", program],
-    ["first.cjs", asCommonJs(program)],
-  ]) {
+  for (const [file, text] of Object.entries({ "first.mjs": program, "first.cjs": asCommonJs(program) })) {
     writeFileSync(path.join(project, file), text);
     say(
       `${file}: ${execFileSync(values.node, [file], { cwd: project, env: { ...process.env, ...env }, encoding: "utf8" }).split("\n")[0]}`,
