@@ -54,6 +54,7 @@ const PRINTS: Readonly<Record<string, RegExp>> = {
   // It is a module for the program, whose tests use it.
   "own-exporter.ts": lines(""),
   "own-provider.ts": lines("parrot:grey ok, TTFT 200000000 ns, TPOT 20000000 ns"),
+  "prompts-of-a-length.ts": lines(String.raw`20 prompts: asked 400 tokens, sent 400 by estimate, reported \d+`, "cached: 19 of 20"),
   "simulator-in-a-test.ts": lines("2 answers, 3 requests"),
   "traces.ts": lines(String.raw`chat gpt-6-luna: first chunk after \d+ ms`, "GET /answer: begins the trace"),
   "time-async-code.ts": lines(`headers  ${DURATION}`, `body     ${DURATION}`, String.raw`total    ${DURATION} for \d+ characters`),

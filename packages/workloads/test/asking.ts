@@ -22,7 +22,7 @@ export async function withFile<T>(name: string, text: string | Buffer, use: (fil
   }
 }
 
-export const ask = (turn: number, more: Partial<Asked> = {}): Asked => ({ index: turn, phase: "measured", target: 0, turn, ...more });
+const ask = (turn: number, more: Partial<Asked> = {}): Asked => ({ index: turn, phase: "measured", target: 0, turn, ...more });
 
 /** The prompts of the first turns. */
 export async function promptsOf(
