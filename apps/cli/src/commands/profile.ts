@@ -89,7 +89,13 @@ function streamDestination(flags: Flags, { documents, records }: OutputPlan, io:
   return io.stdout;
 }
 
-async function send(session: Session, { first }: PlannedWorkload, stream: Output | null, signal: AbortSignal, io: Io): Promise<RequestRecord> {
+async function send(
+  session: Session,
+  { first }: PlannedWorkload,
+  stream: Output | null,
+  signal: AbortSignal,
+  io: Io,
+): Promise<RequestRecord> {
   const [target] = session.targets;
   if (target === undefined) throw new LensError("INTERNAL", "Expected a target to send to.");
   const { adapter, model, label, credentials } = target;
