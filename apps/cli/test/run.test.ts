@@ -264,7 +264,9 @@ describe("a run that was broken off", () => {
       const { groups, notes } = reportIn(io, "killed");
       expect(groups.map(({ requests }) => requests)).toEqual([12, 10]);
       expect(groups.reduce((sum, { outcomes }) => sum + outcomes.aborted, 0)).toBe(noted - recorded);
-      expect(notes.slice(1, 3).join(" ")).toContain("when the program was killed: sent once, not again, and counted as aborted.");
+      expect(notes.slice(1, 3).join(" ")).toContain(
+        "or had just ended, when the program was killed: sent once, not again, and counted as aborted.",
+      );
       if (torn !== "") expect(notes).toContain("The last record was cut off once, and dropped.");
       const ids = recordsIn(io, "killed").map(({ id }) => id);
       expect([ids.length, new Set(ids).size]).toEqual([22, 22]);

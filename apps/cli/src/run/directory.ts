@@ -62,7 +62,7 @@ export async function checkResumable(directory: string, cwd: string): Promise<vo
 export interface RunBreaks {
   /** How often it was broken off. */
   readonly count: number;
-  /** Requests that were under way when it was killed. */
+  /** Requests that gave no record because it was killed. */
   readonly lost: number;
   /** Lines of records that were cut off. */
   readonly torn: number;

@@ -33,7 +33,7 @@ export async function countRecords(path: string, { loads }: JournalState, cwd: s
   return { lines, recorded };
 }
 
-/** A record of each request that was sent and has none: it was under way when its process was killed. Throws `FILE_FAILED`. */
+/** A record of each request that was sent and has none: its process was killed while it was under way, or had just ended. Throws `FILE_FAILED`. */
 export async function recordLost(
   path: string,
   { loads }: JournalState,
@@ -54,7 +54,7 @@ export async function recordLost(
 
 /** Nothing is known but that it was sent. */
 function abortedRecord(id: string, target: Target, { phase, atMs }: SentNote): RequestRecord {
-  const message = "The program was killed while this request was under way.";
+  const message = "The program was killed before this request was recorded.";
   const error = { code: "ABORTED", message, status: null, providerType: null, retryable: false, retryAfterMs: null } as const;
   const still = { nowNs: () => 0n, epochMs: () => atMs, sleepUntil: () => Promise.resolve(), after: () => () => undefined };
   const recorder = createRecorder({ clock: still, id, phase, target });

@@ -70,7 +70,9 @@ const requests = (count: number): string => (count === 1 ? "1 request was" : `${
 function notesOn({ count, lost, torn }: RunBreaks): readonly string[] {
   if (count === 0) return [];
   const killed =
-    lost === 0 ? [] : [`${requests(lost)} under way when the program was killed: sent once, not again, and counted as aborted.`];
+    lost === 0
+      ? []
+      : [`${requests(lost)} under way, or had just ended, when the program was killed: sent once, not again, and counted as aborted.`];
   const cut = torn === 0 ? [] : [`The last record was cut off ${times(torn)}, and dropped.`];
   return [`The run was broken off ${times(count)} and went on later: the pause is in no figure.`, ...killed, ...cut];
 }
