@@ -26,7 +26,7 @@ const SHORTEST_SECRET = 4;
 const CONCEALED = "[secret]";
 
 /** `2026-11-23T10:00:00.000Z`. */
-export function isoInstant(atMs: number): string {
+function isoInstant(atMs: number): string {
   const [date = "", time = ""] = formatInstant(atMs).split(" ");
   return `${date}T${time}.${String(Math.floor(atMs) % 1000).padStart(3, "0")}Z`;
 }
