@@ -20,6 +20,7 @@ describe("resolvePlan", () => {
       ],
       limits: { requestsPerMinute: null, tokensPerMinute: null, tokensPerRequest: 0 },
       respectRetryAfter: false,
+      resume: null,
       seed: 1,
       shard: { index: 0, of: 1 },
       targets: 1,
