@@ -66,8 +66,13 @@ export function createVirtualClock(options: { readonly startNs?: bigint; readonl
     sleepUntil: (atNs, signal) =>
       new Promise((resolve) => {
         if (signal?.aborted === true || atNs <= nowNs) return resolve();
-        const remove = add(atNs, resolve);
-        signal?.addEventListener("abort", () => (remove(), resolve()), { once: true });
+        const finish = (): void => {
+          remove();
+          signal?.removeEventListener("abort", finish);
+          resolve();
+        };
+        const remove = add(atNs, finish);
+        signal?.addEventListener("abort", finish, { once: true });
       }),
     after: (delayNs, callback) => add(nowNs + BigInt(Math.ceil(delayNs)), callback),
     advance(byNs) {
