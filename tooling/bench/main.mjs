@@ -1,5 +1,5 @@
 // @ts-check
-/** `pnpm bench`: measures the built packages beside other clients, prints tables, and with --write keeps them in docs/performance.md. */
+/** `pnpm bench`: measures the built packages beside other clients, prints tables, and with --write keeps them in docs/PERFORMANCE.md. */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { rootDir } from "../scripts/workspace.mjs";
@@ -48,7 +48,7 @@ try {
     }
   }
   if (options.write) {
-    const file = path.join(rootDir, "docs/performance.md");
+    const file = path.join(rootDir, "docs/PERFORMANCE.md");
     writeFileSync(file, mergeDocument(existsSync(file) ? readFileSync(file, "utf8") : "", { truth, rounds: options.rounds, tables }));
   }
 } finally {

@@ -9,7 +9,7 @@ export const USAGE = `pnpm bench [options]
   --rounds N       rounds in which the clients take turns, or seeds of the comparison; 5 unless given
   --requests N     how many the memory suite sends; a million unless given
   --short          seconds instead of minutes: tries everything, and its figures mean nothing
-  --write          puts the tables into docs/performance.md, in place of earlier ones of the same title
+  --write          puts the tables into docs/PERFORMANCE.md, in place of earlier ones of the same title
 `;
 
 /** @param {string} name @param {string} text */

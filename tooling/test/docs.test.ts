@@ -176,13 +176,13 @@ describe("the tables", () => {
     expect(shown).toEqual(Object.values(EXIT_CODES));
   });
 
-  test("of docs/metrics.md have every metric of a report", () => {
-    const shown = rowsOf("docs/metrics.md").map(([name]) => name);
+  test("of docs/METRICS.md have every metric of a report", () => {
+    const shown = rowsOf("docs/METRICS.md").map(([name]) => name);
     expect(Object.keys(DEFINITIONS).filter((name) => !shown.includes(name))).toEqual([]);
   });
 
-  test("of docs/metrics.md name only fields that the report's JSON Schema has", () => {
-    const paths = [...readPage("docs/metrics.md").matchAll(/`((?:groups\[\]|instrument)\.[\w.]+)`/g)].map(([, found = ""]) => found);
+  test("of docs/METRICS.md name only fields that the report's JSON Schema has", () => {
+    const paths = [...readPage("docs/METRICS.md").matchAll(/`((?:groups\[\]|instrument)\.[\w.]+)`/g)].map(([, found = ""]) => found);
     const schema = JSON.parse(readPage("packages/exporters/schema/report.schema.json")) as Schema;
     expect(paths.filter((found) => !hasField(schema, found.replace("[]", ".items").split("."), schema.$defs ?? {}))).toEqual([]);
     expect(paths.length).toBeGreaterThanOrEqual(Object.keys(DEFINITIONS).length);

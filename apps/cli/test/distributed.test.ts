@@ -10,7 +10,7 @@ import { parse } from "yaml";
 import { readStartAt } from "../src/start-at.ts";
 import { createFakeIo, lens } from "./fake-io.ts";
 
-const page = readFileSync(new URL("../../../docs/distributed.md", import.meta.url), "utf8");
+const page = readFileSync(new URL("../../../docs/DISTRIBUTED.md", import.meta.url), "utf8");
 const blocks = (language: string): readonly string[] =>
   [...page.matchAll(new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, "gs"))].map((match) => match[1] ?? "");
 

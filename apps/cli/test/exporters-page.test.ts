@@ -3,7 +3,7 @@ import { EXPORTERS, COMPARISON_EXPORTERS, RECORD_EXPORTERS } from "@lens/exporte
 import { describe, expect, test } from "vitest";
 import { readCommandLine } from "../src/command-line.ts";
 
-const page = readFileSync(new URL("../../../docs/exporters.md", import.meta.url), "utf8");
+const page = readFileSync(new URL("../../../docs/EXPORTERS.md", import.meta.url), "utf8");
 
 /** The words of a command line in which only double quotes are used. */
 const wordsOf = (line: string): readonly string[] =>

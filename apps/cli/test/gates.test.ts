@@ -391,8 +391,8 @@ describe("the help", () => {
   });
 });
 
-describe("docs/gates.md", () => {
-  const page = readFileSync(new URL("../../../docs/gates.md", import.meta.url), "utf8");
+describe("docs/GATES.md", () => {
+  const page = readFileSync(new URL("../../../docs/GATES.md", import.meta.url), "utf8");
   const blocks = (language: string): readonly string[] =>
     [...page.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)\`\`\``, "gms"))].map((match) => match[1] ?? "");
 

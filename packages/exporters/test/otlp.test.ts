@@ -158,7 +158,7 @@ describe("the metrics for OpenTelemetry", () => {
 });
 
 test("the documentation lists every metric for OpenTelemetry", () => {
-  const page = readFileSync(new URL("../../../docs/exporters.md", import.meta.url), "utf8");
+  const page = readFileSync(new URL("../../../docs/EXPORTERS.md", import.meta.url), "utf8");
   for (const { name } of [GENAI_METRICS, GENAI_METRICS_V1_41, LENS_METRICS].flatMap((metrics) => Object.values<OtelMetric>(metrics)))
     expect(page).toContain(`\`${name}\``);
 });

@@ -155,7 +155,7 @@ test("every metric has a name, help and labels that Prometheus allows, and bucke
 });
 
 test("the documentation lists every metric with its type and labels", () => {
-  const page = readFileSync(new URL("../../../docs/exporters.md", import.meta.url), "utf8");
+  const page = readFileSync(new URL("../../../docs/EXPORTERS.md", import.meta.url), "utf8");
   for (const { name, type, labelNames } of Object.values(PROMETHEUS_METRICS)) {
     const [, row = ""] = new RegExp(`^\\| \`${name}\` +\\|(.*)$`, "m").exec(page) ?? [];
     expect(row).toContain(` ${type} `);
