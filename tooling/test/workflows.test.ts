@@ -14,13 +14,20 @@ interface Step {
   readonly uses?: string;
 }
 
+/** One that calls another workflow has no steps of its own. */
+interface Job {
+  readonly "timeout-minutes"?: number;
+  readonly uses?: string;
+  readonly steps?: readonly Step[];
+}
+
 interface Workflow {
   readonly permissions?: unknown;
-  readonly jobs: Readonly<Record<string, { readonly "timeout-minutes"?: number; readonly steps: readonly Step[] }>>;
+  readonly jobs: Readonly<Record<string, Job>>;
 }
 
 const read = (text: string): Workflow => parse(text) as Workflow;
-const stepsOf = (text: string): readonly Step[] => Object.values(read(text).jobs).flatMap(({ steps }) => steps);
+const stepsOf = (text: string): readonly Step[] => Object.values(read(text).jobs).flatMap(({ steps = [] }) => steps);
 
 describe("the workflows", () => {
   test("say nothing that actionlint finds wrong", () => {
@@ -31,13 +38,13 @@ describe("the workflows", () => {
   });
 
   test.each(workflows)("$name: every action is pinned to a commit, and says which version that is", ({ text }) => {
-    for (const line of text.split("\n").filter((one) => /\buses:/.test(one))) expect(line).toMatch(/@[0-9a-f]{40} # v\d/);
+    for (const line of text.split("\n").filter((one) => /\buses: (?!\.\/)/.test(one))) expect(line).toMatch(/@[0-9a-f]{40} # v\d/);
   });
 
   test.each(workflows)("$name: may do no more than it says, and no job runs for hours", ({ text }) => {
     const { permissions, jobs } = read(text);
     expect(permissions).toEqual({ contents: "read" });
-    for (const job of Object.values(jobs)) expect(job["timeout-minutes"]).toBeLessThanOrEqual(60);
+    for (const job of Object.values(jobs).filter(({ uses }) => uses === undefined)) expect(job["timeout-minutes"]).toBeLessThanOrEqual(60);
   });
 
   test.each(workflows)("$name: runs only scripts that there are", ({ text }) => {
