@@ -19,7 +19,7 @@ export function describeRun(truth, rounds) {
 
 const INTRODUCTION = `# Performance
 
-Each table was put here by the \`pnpm bench … --write\` that stands above it.
+Each table was put here by the \`pnpm bench … --write\` that stands above it. [ACCURACY.md](ACCURACY.md#the-benchmark) says how to read the columns.
 
 A server that keeps a schedule of its own sends streams: the first token after 200 ms, then 99 more, one every 20 ms. In each token's text stands
 the instant at which it was written, on the clock that all processes of a machine share. *Lag* is a client's own clock at the read less that
