@@ -12,6 +12,7 @@ export type {
 } from "./adapter.ts";
 export { type AiSdkCall, type AiSdkMiddleware, type AiSdkMiddlewareOptions, createAiSdkMiddleware } from "./ai-sdk-middleware.ts";
 export { ANTHROPIC_DEFAULT_MAX_TOKENS, anthropic } from "./anthropic.ts";
+export { cohere } from "./cohere.ts";
 export { type CompatibleProfile, compatibleAdapters, createCompatibleAdapter } from "./compatible.ts";
 export { createTransport } from "./create-transport.ts";
 export { createFramer, DEFAULT_FRAMING_LIMITS, type Framer, type FramingLimits } from "./framing.ts";

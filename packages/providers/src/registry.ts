@@ -1,6 +1,7 @@
 import { LensError, nearest } from "@lens/core";
 import type { ProviderAdapter } from "./adapter.ts";
 import { anthropic } from "./anthropic.ts";
+import { cohere } from "./cohere.ts";
 import { compatibleAdapters } from "./compatible.ts";
 import { google } from "./google.ts";
 import { ollamaNative } from "./ollama.ts";
@@ -8,7 +9,15 @@ import { openaiChat } from "./openai.ts";
 import { openaiResponses } from "./openai-responses.ts";
 
 /** Every provider that is known by name. */
-export const adapters: readonly ProviderAdapter[] = [openaiChat, openaiResponses, anthropic, google, ollamaNative, ...compatibleAdapters];
+export const adapters: readonly ProviderAdapter[] = [
+  openaiChat,
+  openaiResponses,
+  anthropic,
+  google,
+  cohere,
+  ollamaNative,
+  ...compatibleAdapters,
+];
 
 /** Other names that people look for. */
 const ALIASES: Readonly<Record<string, string>> = { gemini: "google" };

@@ -51,6 +51,12 @@ describe("the provider's own usage", () => {
     });
   });
 
+  it("is Cohere's of the end, whose billed output counts, and all of its input", () => {
+    const usage = { tokens: { input_tokens: 20, output_tokens: 9 }, billed_units: { input_tokens: 5, output_tokens: 7 } };
+    const end = { type: "message-end", delta: { finish_reason: "COMPLETE", usage } };
+    expect(rawUsageOf("cohere", [end])).toEqual(usage);
+  });
+
   it("is the counts and durations of Ollama's last line, not its text", () => {
     expect(rawUsageOf("ollama-native", [{ done: true, response: "x", context: [1], eval_count: 3, total_duration: 5 }])).toEqual({
       eval_count: 3,

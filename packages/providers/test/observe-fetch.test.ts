@@ -562,6 +562,24 @@ describe("observeFetch", () => {
     ]);
   });
 
+  it("reads the thoughts, plans and calls of a Cohere answer in one piece", async () => {
+    const message = {
+      role: "assistant",
+      tool_plan: "Look.",
+      content: [
+        { type: "thinking", thinking: "Hm." },
+        { type: "text", text: "Yes." },
+      ],
+      tool_calls: [{ id: "1", type: "function", function: { name: "look_up", arguments: "{}" } }],
+    };
+    const usage = { tokens: { input_tokens: 20, output_tokens: 9 }, billed_units: { input_tokens: 5, output_tokens: 7 } };
+    const { fetch, records } = observed(() => Response.json({ id: "1", finish_reason: "TOOL_CALL", message, usage }));
+    await (await fetch("https://api.cohere.com/v2/chat", REQUEST)).json();
+    expect(records).toMatchObject([
+      { outcome: { kind: "ok" }, arrivals: { kind: ["text"], chars: [21], events: [4] }, usage: { inputTokens: 20, outputTokens: 7 } },
+    ]);
+  });
+
   it("says of a response that goes on in the background that it is not complete", async () => {
     const { fetch, records } = observed(() => Response.json({ object: "response", status: "queued", output: [], error: null }));
     await (await fetch("https://api.openai.com/v1/responses", REQUEST)).json();
@@ -591,6 +609,7 @@ describe("createRecognizer", () => {
       "google",
       "gemini-4",
     ],
+    ["https://api.cohere.com/v2/chat", "cohere", null],
     ["http://127.0.0.1:11434/api/chat", "ollama-native", null],
     ["http://127.0.0.1:11434/api/generate", "ollama-native", null],
   ])("knows %s as %s", (url, id, model) => {

@@ -13,6 +13,7 @@ describe("findAdapter", () => {
       "openai-responses",
       "anthropic",
       "google",
+      "cohere",
       "ollama-native",
       "openai-compatible",
       "azure",

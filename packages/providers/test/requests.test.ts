@@ -244,6 +244,28 @@ describe("Google", () => {
   });
 });
 
+describe("Cohere", () => {
+  it("calls top_p p, and takes messages as they are", () => {
+    const request = build("cohere", FULL);
+    expect(request.url).toBe("https://host.test/root/v2/chat");
+    expect(request.headers.authorization).toBe("Bearer test-key");
+    expect(bodyOf(request)).toEqual({
+      model: "some-model",
+      messages: FULL.messages,
+      stream: true,
+      max_tokens: 7,
+      temperature: 0,
+      p: 0.5,
+    });
+    expect(bodyOf(build("cohere", BARE))).toEqual({ model: "some-model", messages: BARE.messages, stream: true });
+  });
+
+  it("lists the models that chat, in one page", () => {
+    const url = findAdapter("cohere").buildModelsRequest({ apiKey: null })?.url;
+    expect(url).toBe("https://api.cohere.com/v1/models?endpoint=chat&page_size=1000");
+  });
+});
+
 describe("Ollama's own protocol", () => {
   it("puts limits and sampling into options, where any are given", () => {
     const request = build("ollama-native", FULL);

@@ -21,6 +21,8 @@ const REQUIRED = ["text", "tools", "reasoning", "declined", "error-before", "err
 const EXCEPTIONS: Readonly<Record<string, readonly (typeof REQUIRED)[number][]>> = {
   // OpenAI does not stream its models' reasoning in chat completions.
   openai: ["reasoning"],
+  // Where Cohere's models decline, they do so in plain text.
+  cohere: ["declined"],
   // Ollama neither filters, nor is a refusal more to it than text.
   "ollama-native": ["declined"],
 };
