@@ -1,7 +1,9 @@
 // @ts-check
 /** The reference of the libraries, in Markdown, from what their sources say of each name. */
+import path from "node:path";
 import { Application, Comment, LogLevel, ReflectionKind } from "typedoc";
 import { load as markdown } from "typedoc-plugin-markdown";
+import { anchorsOf } from "./anchors.mjs";
 
 /** @typedef {import("./api-program.mjs").Entry} Entry */
 
@@ -74,5 +76,25 @@ export function withoutIdleAnchors(pages) {
   const used = new Set([...pages.values()].flatMap((text) => [...text.matchAll(/\]\([^)\s]*#([^)\s]+)\)/g)].map(([, anchor]) => anchor)));
   return new Map(
     [...pages].map(([page, text]) => [page, text.replaceAll(/<a id="([^"]+)"><\/a> /g, (tag, anchor) => (used.has(anchor) ? tag : ""))]),
+  );
+}
+
+/**
+ * Leads links to the headings that there are: the plugin counts names that it then writes no heading for, so that it takes the only `X` for the second.
+ * @param {ReadonlyMap<string, string>} pages @returns {ReadonlyMap<string, string>}
+ */
+export function withTrueAnchors(pages) {
+  const anchors = new Map([...pages].map(([page, text]) => [page, anchorsOf(text)]));
+  /** @param {string} page @param {string} file @param {string} anchor */
+  const trueAnchor = (page, file, anchor) => {
+    const known = anchors.get(file === "" ? page : path.posix.join(path.posix.dirname(page), file));
+    const single = anchor.replace(/-\d+$/, "");
+    return known?.has(anchor) === false && known.has(single) ? single : anchor;
+  };
+  return new Map(
+    [...pages].map(([page, text]) => [
+      page,
+      text.replaceAll(/\]\(([^)\s#]*)#([^)\s]+)\)/g, (_, file, anchor) => `](${file}#${trueAnchor(page, file, anchor)})`),
+    ]),
   );
 }

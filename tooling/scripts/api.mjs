@@ -10,7 +10,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { createApiLister } from "./api-names.mjs";
 import { createApiProgram, libraryEntries } from "./api-program.mjs";
-import { withoutIdleAnchors, writeReference } from "./api-reference.mjs";
+import { withoutIdleAnchors, withTrueAnchors, writeReference } from "./api-reference.mjs";
 import { rootDir } from "./workspace.mjs";
 
 const REFERENCE = "docs/api";
@@ -35,7 +35,7 @@ const lists = new Map(
 const workDir = mkdtempSync(path.join(tmpdir(), "lens-api-"));
 try {
   if (!(await writeReference(program, entries, workDir))) process.exitCode = 1;
-  const wanted = new Map([...lists, ...withoutIdleAnchors(readTree(REFERENCE, workDir))]);
+  const wanted = new Map([...lists, ...withTrueAnchors(withoutIdleAnchors(readTree(REFERENCE, workDir)))]);
   const kept = readTree(REFERENCE, path.join(rootDir, REFERENCE));
   for (const file of lists.keys()) if (existsSync(path.join(rootDir, file))) kept.set(file, readFileSync(path.join(rootDir, file), "utf8"));
 
