@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { rootDir } from "../scripts/workspace.mjs";
+import { commandsOf } from "./shell.ts";
 
 /** A fenced block of a page. */
 export interface Block {
@@ -19,10 +20,9 @@ export function listPages(): readonly string[] {
   const inFolders = ["packages", "apps"].flatMap((parent) =>
     readdirSync(path.join(rootDir, parent)).map((name) => `${parent}/${name}/README.md`),
   );
+  const inRoot = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CODE_OF_CONDUCT.md", "AGENTS.md"];
   const docs = readdirSync(path.join(rootDir, "docs")).filter((name) => name.endsWith(".md"));
-  return ["README.md", "CONTRIBUTING.md", ...docs.map((name) => `docs/${name}`), ...inFolders].filter((page) =>
-    existsSync(path.join(rootDir, page)),
-  );
+  return [...inRoot, ...docs.map((name) => `docs/${name}`), ...inFolders].filter((page) => existsSync(path.join(rootDir, page)));
 }
 
 export function readPage(page: string): string {
@@ -33,13 +33,13 @@ export function readPage(page: string): string {
 export function blocksOf(page: string): readonly Block[] {
   const blocks: Block[] = [];
   let section = "";
-  let open: { readonly line: number; readonly language: string; readonly lines: string[] } | null = null;
+  let open: { readonly line: number; readonly language: string; readonly indent: number; readonly lines: string[] } | null = null;
   for (const [index, line] of readPage(page).split("\n").entries()) {
-    const fence = /^```(\w*)/.exec(line);
+    const fence = /^( *)```(\w*)/.exec(line);
     if (fence === null) {
-      if (open !== null) open.lines.push(line);
+      if (open !== null) open.lines.push(line.slice(open.indent));
       else section = /^#+ (.*)/.exec(line)?.[1] ?? section;
-    } else if (open === null) open = { line: index + 2, language: fence[1] ?? "", lines: [] };
+    } else if (open === null) open = { line: index + 2, language: fence[2] ?? "", indent: fence[1]?.length ?? 0, lines: [] };
     else {
       blocks.push({ page, line: open.line, language: open.language, text: open.lines.join("\n"), section });
       open = null;
@@ -64,10 +64,8 @@ export function rowsOf(page: string): readonly (readonly string[])[] {
     .map((cells) => cells.map((cell) => cell.trim().replaceAll("`", "")));
 }
 
-/** The words of a command line, and what its comment says; a pipe or a redirection ends it. */
+/** The words of the first command of a line, and what its comment says. */
 export function wordsOf(line: string): { readonly words: readonly string[]; readonly comment: string } {
-  const [, command = "", comment = ""] = /^((?:"[^"]*"|'[^']*'|[^#"'])*)(?:#\s*(.*))?$/.exec(line) ?? [];
-  const words = [...command.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(([, double, single, bare]) => double ?? single ?? bare ?? "");
-  const end = words.findIndex((word) => word === "|" || word === ">");
-  return { words: end < 0 ? words : words.slice(0, end), comment };
+  const [first] = commandsOf(line);
+  return { words: first?.words ?? [], comment: first?.comment ?? "" };
 }
