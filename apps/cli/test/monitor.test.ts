@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { createVirtualClock } from "@lens/core/testing";
 import { createScriptedTransport, type Script } from "@lens/providers/testing";
 import { describe, expect, test } from "vitest";
+import { version } from "../package.json";
 import { createMonitor } from "../src/monitor/monitor.ts";
 import type { MonitorPlan } from "../src/monitor/plan.ts";
 import { createReloader } from "../src/monitor/reload.ts";
@@ -68,7 +69,7 @@ describe("a monitor", () => {
     expect(samples.has("llm_budget_limit_dollars")).toBe(false);
     expect(samples.get("llm_config_reload_successful")).toBe(1);
     expect(samples.get("llm_config_reload_timestamp_seconds")).toBe(MIDDAY / 1000);
-    expect(samples.get('llm_monitor_info{version="0.1.0"}')).toBe(1);
+    expect(samples.get(`llm_monitor_info{version="${version}"}`)).toBe(1);
     expect(samples.get("process_resident_memory_bytes")).toBeGreaterThan(1e6);
     expect(entries().filter(({ level }) => level === "info")).toHaveLength(2);
     await monitor.end(0);
