@@ -32,6 +32,7 @@ export async function runClosedLoop(options: PartOptions<ClosedPlan>): Promise<P
 
   /** Sends the next request, of a conversation where there is one, unless limits hold it back until the time of its phase is up: another one may come after it. */
   async function sendNext(conversation: Conversation | null, said: number): Promise<Sent> {
+    await options.begin?.();
     const turn = dispatcher.stopped() ? null : board.takeTurn(clock.nowNs());
     if (turn === null) return "over";
     const { index, phase, place } = turn;

@@ -24,6 +24,8 @@ export interface PartOptions<P extends ResolvedPlan = ResolvedPlan> {
   /** Where requests are noted before they are sent; null where they are not. */
   readonly sendLog: number | null;
   readonly send: (ticket: Ticket) => Promise<RequestRecord>;
+  /** Waits until a closed loop's next request may begin; left out where all may at once. */
+  readonly begin?: () => Promise<void> | undefined;
   /** Told of an open loop's next request while its time has not come. */
   readonly prepare?: (request: PlannedRequest) => void;
   /** How many turns each conversation has; left out where each request stands alone. */
