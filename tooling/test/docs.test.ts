@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { DEFINITIONS } from "@lens/metrics";
@@ -6,8 +6,7 @@ import { adapters } from "@lens/providers";
 import { describe, expect, test } from "vitest";
 import { lens } from "../../apps/cli/test/fake-io.ts";
 import { EXIT_CODES } from "../../apps/cli/src/exit-codes.ts";
-import { rootDir } from "../scripts/workspace.mjs";
-import { blocksOf, listPages, readPage, rowsOf } from "./markdown.ts";
+import { blocksOf, readPage, rowsOf } from "./markdown.ts";
 
 describe("the README", () => {
   test("shows settings that are taken from the file as they stand", async () => {
@@ -91,8 +90,3 @@ function hasField(schema: Schema, [name, ...rest]: readonly string[], definition
     [...(referred === undefined ? [] : [referred]), ...(schema.anyOf ?? [])].some((other) => hasField(other, [name, ...rest], definitions))
   );
 }
-
-test.each(listPages())("%s links to files that there are", (page) => {
-  const links = [...readPage(page).matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)].map(([, link = ""]) => link);
-  expect(links.filter((link) => !existsSync(path.join(rootDir, path.dirname(page), link)))).toEqual([]);
-});
