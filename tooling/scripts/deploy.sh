@@ -75,10 +75,11 @@ check_tools() {
 }
 
 check_stack() {
-  local secret
+  local images secret
   [ -f "$file" ] || refuse "Expected a Compose file at $file, found none. --file names another."
   compose config --quiet || refuse "Docker Compose does not understand $file; what it says of it stands above."
-  if [ -n "$image" ] && ! compose config --images | grep --quiet --fixed-strings --line-regexp -- "$image"; then
+  images=$(compose config --images)
+  if [ -n "$image" ] && ! grep --quiet --fixed-strings --line-regexp -- "$image" <<<"$images"; then
     refuse "Expected $file to take its image from LENS_IMAGE, but it does not: --image would change nothing."
   fi
   # Only secrets have `file:` at this depth of what Compose prints.
@@ -87,13 +88,20 @@ check_stack() {
   done < <(compose config | sed -n 's/^    file: //p')
 }
 
+# The first container of a service, whether it runs or not; nothing where there is none.
+container_of() {
+  local ids
+  ids=$(compose ps --all --quiet "$1")
+  printf '%s\n' "${ids%%$'\n'*}"
+}
+
 # Keeps every image that runs by a name of ours, so that no pruning takes it, and writes a line for each: service, image id, that name.
 record_before() {
   local services service container id name kept
   # Not to know what runs would be to take it for nothing.
   services=$(compose ps --services --status running) || refuse "Docker Compose could not tell what runs. Nothing was changed."
   for service in $services; do
-    container=$(compose ps --quiet "$service" | head -n 1)
+    container=$(container_of "$service")
     read -r id name kept < <(docker inspect --format '{{.Image}} {{.Config.Image}} {{index .Config.Labels "com.docker.compose.project"}}' "$container")
     kept=$kept-before:$service
     say "before: $service ran $name ($id)"
@@ -123,7 +131,7 @@ write_rollback() {
   local service id kept container now
   echo "services:" >"$rollback"
   while read -r service id kept; do
-    container=$(compose ps --all --quiet "$service" | head -n 1)
+    container=$(container_of "$service")
     now=$([ -z "$container" ] || docker inspect --format '{{.Image}}' "$container")
     [ "$now" = "$id" ] || printf '  %s: { image: "%s", pull_policy: never }\n' "$service" "$kept" >>"$rollback"
   done <"$before"

@@ -11,7 +11,8 @@ const pnpm = path.join(rootDir, "node_modules", "pnpm", "bin", "pnpm.cjs");
 /**
  * Packs every published package into `intoDir`.
  * @param {string} intoDir
- * @returns {Promise<(ReturnType<typeof publishedPackages>[number] & { tarball: string })[]>} each with the path of its tarball
+ * @returns {Promise<(ReturnType<typeof publishedPackages>[number] & { tarball: string, files: readonly string[] })[]>} each with the path of its tarball, and
+ *   the names of the files in that
  */
 export function packAll(intoDir) {
   return Promise.all(
@@ -19,7 +20,9 @@ export function packAll(intoDir) {
       const { stdout } = await run(process.execPath, [pnpm, "pack", "--json", "--pack-destination", intoDir], {
         cwd: path.join(rootDir, published.folder),
       });
-      return { ...published, tarball: path.resolve(intoDir, JSON.parse(stdout).filename) };
+      /** @type {{ filename: string, files: readonly { path: string }[] }} */
+      const { filename, files } = JSON.parse(stdout);
+      return { ...published, tarball: path.resolve(intoDir, filename), files: files.map((file) => file.path) };
     }),
   );
 }

@@ -20,7 +20,7 @@ export function sizeOf({ folder, tarball, files }) {
   const sizes = {};
   for (const file of files) {
     // The part of a name that changes with every build says nothing.
-    const name = file.startsWith("src/") ? "src" : file.replace(/-[\w-]{8}(?=\.d\.c?ts$)/, "-*");
+    const name = file.startsWith("src/") ? "src" : file.replace(/-(?:[A-Z\d]{8}(?=\.js$)|[\w-]{8}(?=\.d\.c?ts$))/, "-*");
     sizes[name] = (sizes[name] ?? 0) + statSync(path.join(rootDir, folder, file)).size;
   }
   const unpackedBytes = Object.values(sizes).reduce((sum, bytes) => sum + bytes, 0);
