@@ -13,10 +13,14 @@ export interface Servers {
 
 /** What takes its time, in a form that does not. */
 const SPAN = "100ms";
+/** Enough for a p95; and for what is judged, some more. */
 const MOST_REQUESTS = 20;
+const MOST_JUDGED = 40;
 const LEAST_RATE = 100;
 const shortSpans = (text: string): string => text.replaceAll(/\d+(?:\.\d+)?(?:ms|min|s|m|h)\b/g, "50ms");
-const fast = (rate: string): string => (Number(rate) < LEAST_RATE ? String(LEAST_RATE) : rate);
+/** Levels from one to its double. */
+const fewLevels = (levels: string): string => levels.replaceAll(/(\d+)\.\.\d+/g, (_, least: string) => `${least}..${2 * Number(least)}`);
+const fast = (rate: string): string => (Number(rate) < LEAST_RATE ? String(LEAST_RATE) : fewLevels(rate));
 
 const SHORTER: Readonly<Record<string, (value: string) => string>> = {
   "--duration": () => SPAN,
@@ -27,6 +31,8 @@ const SHORTER: Readonly<Record<string, (value: string) => string>> = {
   "--think-time": () => "1ms",
   "--start-at": () => "+500ms",
   "--rate": fast,
+  "--concurrency": fewLevels,
+  "-c": fewLevels,
   "--rpm": () => "100000",
   "--tpm": () => "100000000",
   "--streams": () => "1,4",
@@ -56,7 +62,8 @@ export function tame(written: readonly string[], { servers, foreign, exact }: Ta
   if (command === null) return written;
   const split = written.flatMap((word) => /^(--[\w-]+)=(.*)$/s.exec(word)?.slice(1) ?? [word]);
   const has = (...flags: readonly string[]): boolean => flags.some((flag) => split.includes(flag));
-  const isJudged = has("--threshold", "--search", "--abort-on-fail");
+  const isJudged = has("--threshold", "--abort-on-fail");
+  const isCounted = has("-n", "--requests", "-d", "--duration", "--stages", "--timestamps", "--trace", "--replay", "--search");
   const listen = command === "healthcheck" ? (monitorAddress ?? "127.0.0.1:9464") : "127.0.0.1:0";
   const elsewhere: Readonly<Record<string, string>> = {
     "--base-url": modelsUrl,
@@ -67,7 +74,7 @@ export function tame(written: readonly string[], { servers, foreign, exact }: Ta
   };
   const args = split.map((word, index) => {
     const flag = split[index - 1] ?? "";
-    if (["-n", "--requests"].includes(flag) && !exact && !isJudged) return String(Math.min(Number(word), MOST_REQUESTS));
+    if (["-n", "--requests"].includes(flag) && !exact) return String(Math.min(Number(word), isJudged ? MOST_JUDGED : MOST_REQUESTS));
     return elsewhere[flag] ?? SHORTER[flag]?.(word) ?? word;
   });
   const added: (readonly string[])[] = [];
@@ -79,6 +86,7 @@ export function tame(written: readonly string[], { servers, foreign, exact }: Ta
   if (command === "selftest" && !has("--streams")) added.push(["--streams", "1,4"]);
   if (command === "compare" && !has("--resamples")) added.push(["--resamples", "200"]);
   if (LOADING.includes(command) && has("--search") && !has("--duration", "-d", "--requests", "-n")) added.push(["--duration", SPAN]);
+  if (command === "benchmark" && !isCounted && !exact) added.push(["-n", String(isJudged ? MOST_JUDGED : MOST_REQUESTS)]);
   return [...args, ...added.flat()];
 }
 
