@@ -112,7 +112,10 @@ export function createOwnCommands(cwd: string, elsewhere: Omit<Servers, "monitor
       furnish(cwd, args, settings?.text ?? "");
       const isWatched = args.includes("--open");
       const options = {
-        ...{ cwd, stdin, isTty: isWatched, hasDesktop: isWatched },
+        cwd,
+        stdin,
+        isTty: isWatched,
+        hasDesktop: isWatched,
         env: { ...(foreign ? KEYS : {}), ...env },
         ...(step.shown === null ? {} : { scenario: LIFELIKE }),
       };

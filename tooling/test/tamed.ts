@@ -79,7 +79,7 @@ export function tame(written: readonly string[], { servers, foreign, exact }: Ta
   });
   const added: (readonly string[])[] = [];
   if (foreign && REQUESTING.includes(command) && !has("--base-url", "--resume", "--manifest")) added.push(["--base-url", modelsUrl]);
-  if ((command === "monitor" || command === "healthcheck") && !has("--listen") && !/^http/.test(written[1] ?? ""))
+  if ((command === "monitor" || command === "healthcheck") && !has("--listen") && written[1]?.startsWith("http") !== true)
     added.push(["--listen", listen]);
   if (command === "sim" && !has("--port")) added.push(["--port", "0"]);
   if (command === "selftest" && !has("--duration")) added.push(["--duration", SPAN]);
