@@ -24,8 +24,8 @@ export interface Run {
   readonly prompt: { readonly sha256: string; readonly chars: number };
 }
 
-/** Options that say what is shown, not what is measured. */
-const PRESENTATION: ReadonlySet<string> = new Set([
+/** Settings that a manifest leaves out: what is said elsewhere in it or by the prompt's hash, what is shown, and what other commands use. */
+const LEFT_OUT: ReadonlySet<string> = new Set([
   "targets",
   "scenarios",
   "records",
@@ -66,7 +66,7 @@ export function createManifest(run: Run, io: Io): RunManifest {
   const { command, mode, startedAtMs, durationNs, interrupted, shards = null, seed, targets, settings, prompt } = run;
   const options: Record<string, string | number | boolean | null> = { promptSha256: prompt.sha256, promptChars: prompt.chars };
   for (const [name, value] of Object.entries(settings)) {
-    if (!PRESENTATION.has(name) && value !== undefined) options[name] = flat(shownSetting(name, value));
+    if (!LEFT_OUT.has(name) && value !== undefined) options[name] = flat(shownSetting(name, value));
   }
   return {
     startedAtMs,

@@ -53,6 +53,10 @@ function oneOf<T extends string>(value: unknown, words: readonly T[], path: stri
   return words.find((word) => word === value) ?? fail(path, `one of ${words.join(", ")}`, value);
 }
 
+function wholeCount(value: unknown, path: string): number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : fail(path, "a whole number, 0 or more", value);
+}
+
 /** Null stays null, and what an older file does not have is null. */
 function orNull<T>(value: unknown, path: string, read: (value: unknown, path: string) => T): T | null {
   return value === null || value === undefined ? null : read(value, path);
@@ -96,8 +100,8 @@ function arrivals(value: unknown): RequestRecord["arrivals"] {
   const fields = object(value, "arrivals");
   const atNs = list(fields.atNs, "arrivals.atNs").map((entry, index) => wholeNs(entry, `arrivals.atNs[${index}]`));
   const kind = list(fields.kind, "arrivals.kind").map((entry, index) => oneOf(entry, ARRIVAL_KINDS, `arrivals.kind[${index}]`));
-  const events = list(fields.events, "arrivals.events").map((entry, index) => wholeNs(entry, `arrivals.events[${index}]`));
-  const chars = list(fields.chars, "arrivals.chars").map((entry, index) => wholeNs(entry, `arrivals.chars[${index}]`));
+  const events = list(fields.events, "arrivals.events").map((entry, index) => wholeCount(entry, `arrivals.events[${index}]`));
+  const chars = list(fields.chars, "arrivals.chars").map((entry, index) => wholeCount(entry, `arrivals.chars[${index}]`));
   if (kind.length !== atNs.length || events.length !== atNs.length || chars.length !== atNs.length) {
     throw new LensError("INVALID_RECORD", "Expected the arrays of `arrivals` to be of one length.");
   }

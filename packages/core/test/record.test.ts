@@ -145,6 +145,11 @@ describe("parseRecord", () => {
       broken((r) => (r.arrivals.kind[1] = {})),
       "Expected `arrivals.kind[1]` of the record to be one of text, refusal, tool, reasoning, got an object.",
     ],
+    [
+      "a count that is none",
+      broken((r) => (r.arrivals.events[0] = 1.5)),
+      "Expected `arrivals.events[0]` of the record to be a whole number, 0 or more, got `1.5`.",
+    ],
     ["arrays of two lengths", broken((r) => r.arrivals.chars.pop()), "Expected the arrays of `arrivals` to be of one length."],
     [
       "arrivals that run backwards",

@@ -15,7 +15,7 @@ export interface Line {
   deliver(request: PlannedRequest, dueNs: bigint): Promise<RequestRecord | null>;
 }
 
-/** How many overdue requests are sent in one turn of the event loop: about a millisecond's worth, so that answers are still read. */
+/** How many overdue requests are sent in one turn of the event loop: a few milliseconds of work, so that answers are still read. */
 const MOST_PER_TURN = 16;
 
 /** An empty line. */

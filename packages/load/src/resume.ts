@@ -6,9 +6,9 @@ export interface SentPhase {
   readonly phase: RequestPhase;
   /** When its first request was sent, after the start of the run. */
   readonly startedNs: number;
-  /** Every turn before this one was sent, */
+  /** Every turn before this one was sent, save those in `missing`. */
   readonly nextTurn: number;
-  /** but for these, in ascending order. */
+  /** Turns before `nextTurn` that were not sent, in ascending order. */
   readonly missing: readonly number[];
 }
 

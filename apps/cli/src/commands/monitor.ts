@@ -1,5 +1,6 @@
 import { LensError, parseDurationNs } from "@lens/core";
 import { renderStatusPage } from "@lens/exporters";
+import { aborted } from "../aborted.ts";
 import { SIMULATOR_NOTICE } from "../choose-targets.ts";
 import { MONITOR_DEFAULTS } from "../defaults.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
@@ -119,11 +120,4 @@ function saving(path: string, monitor: Monitor, log: Log, io: Io): () => Promise
       log.error("the state could not be saved", { reason: error.message });
     }
   };
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }

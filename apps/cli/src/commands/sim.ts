@@ -1,5 +1,6 @@
 import { LensError } from "@lens/core";
 import { FAULT_MEANINGS, FAULTS, formatTruth, type Simulator, type SimulatorOptions, startSimulator } from "@lens/sim";
+import { aborted } from "../aborted.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
 import { readTextFile } from "../files.ts";
 import type { Io } from "../io.ts";
@@ -78,11 +79,4 @@ function describeForPeople({ baseUrls }: Simulator): string {
 async function listFaults(io: Io): Promise<number> {
   await io.stdout.write(FAULTS.map((fault) => `${fault.padEnd(12)}  ${FAULT_MEANINGS[fault]}\n`).join(""));
   return EXIT_CODES.ok;
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }
