@@ -79,9 +79,9 @@ describe("the page on distributed runs", () => {
   const withFiles = (words: readonly string[], files: readonly string[]): readonly string[] =>
     words.flatMap((word) => (word === "shard-*.json" ? files : [word]));
 
-  async function reportIn(cwd: string): Promise<Report> {
-    return JSON.parse(readFileSync(join(cwd, "report.json"), "utf8")) as Report;
-  }
+  /** What a command of the page wrote to the file that it ends with. */
+  const reportOf = (command: string, cwd: string): Report =>
+    JSON.parse(readFileSync(join(cwd, wordsOf(command).at(-1) ?? ""), "utf8")) as Report;
 
   test("shows two machines that share a run", async () => {
     const { cwd } = await createFakeIo();
@@ -89,7 +89,7 @@ describe("the page on distributed runs", () => {
     const shards = await Promise.all([first, second].map((line) => lens(tamed(wordsOf(line).slice(1)), { cwd })));
     expect(shards.map(({ code }) => code)).toEqual([0, 0]);
     expect((await lens(wordsOf(merge).slice(1), { cwd })).code).toBe(0);
-    const { run, groups } = await reportIn(cwd);
+    const { run, groups } = reportOf(merge, cwd);
     expect(run.shards).toEqual({ of: 2, numbers: [1, 2] });
     expect(groups[0]).toMatchObject({ requests: 30, outcomes: { ok: 30 } });
   });
@@ -121,7 +121,7 @@ describe("the page on distributed runs", () => {
       );
     const merge = (blocks("sh")[1] ?? "").split("\n").find((line) => line.startsWith("lens merge")) ?? "";
     expect((await lens(withFiles(wordsOf(merge).slice(1), files), { cwd })).code).toBe(0);
-    const { run, groups } = await reportIn(cwd);
+    const { run, groups } = reportOf(merge, cwd);
     expect(run.shards).toEqual({ of: 8, numbers: [1, 2, 3, 4, 5, 6, 7, 8] });
     const [group] = groups;
     expect(group?.requests).toBe(group?.load?.schedule?.sent);
@@ -145,7 +145,7 @@ describe("the page on distributed runs", () => {
     expect(shards.map(({ code }) => code)).toEqual([0, 0, 0, 0]);
     const files = numbers.map((number) => `shard-${number}.json`);
     expect((await lens(withFiles(wordsOf(commandOf("merge")).slice(3), files), { cwd })).code).toBe(0);
-    const { run, groups } = await reportIn(cwd);
+    const { run, groups } = reportOf(commandOf("merge"), cwd);
     expect(run.shards).toEqual({ of: 4, numbers: [1, 2, 3, 4] });
     expect(groups[0]).toMatchObject({ requests: 400, outcomes: { ok: 400 }, ttft: { count: 400 } });
   });
