@@ -26,7 +26,7 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
-    testTimeout: 20_000,
+    testTimeout: 60_000,
     // What the tests leave in the system's temporary folder goes with the run.
     globalSetup: "tooling/temporary.ts",
     projects: [

@@ -115,7 +115,7 @@ describe.each(sdkClients)("observeFetch under $name", (client) => {
         },
       };
     };
-    const { record, records } = await ask(client, { scenario: { gapMs: 20 }, controls });
+    const { record, records } = await ask(client, { scenario: { gapMs: 100 }, controls });
     expect(records).toHaveLength(1);
     expect(record.outcome).toMatchObject({ kind: "aborted", error: { code: "ABORTED" } });
   });
