@@ -8,7 +8,7 @@ const PREFIX = "lens-tests-";
  * Gives a run of the tests a temporary folder of its own, which every test, every program that a test starts and every
  * dependency of them writes into, and removes it with all that is left in there.
  */
-export default function setup(): (() => void) | undefined {
+export function setup(): (() => void) | undefined {
   // Each project of a run comes here; the first has made it for all.
   if (path.basename(tmpdir()).startsWith(PREFIX)) return undefined;
   const folder = mkdtempSync(path.join(tmpdir(), PREFIX));
