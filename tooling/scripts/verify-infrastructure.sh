@@ -45,7 +45,7 @@ check() {
 }
 
 # One of the test files that hold what no program checks.
-check_test() { check "$1" "node dependencies $3" node "$vitest" run --project sources "tooling/test/$2.test.ts"; }
+check_test() { check "$1" "node dependencies $3" node "$vitest" run "tooling/test/$2.test.ts"; }
 
 check_containers() {
   local file
