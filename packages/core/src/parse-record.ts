@@ -43,18 +43,17 @@ function finite(value: unknown, path: string): number {
   return typeof value === "number" && Number.isFinite(value) ? value : fail(path, "a finite number", value);
 }
 
-function wholeNs(value: unknown, path: string): number {
+function whole(value: unknown, path: string, unit: string): number {
   return typeof value === "number" && Number.isSafeInteger(value) && value >= 0
     ? value
-    : fail(path, "a whole number of nanoseconds, 0 or more", value);
+    : fail(path, `a whole number${unit}, 0 or more`, value);
 }
+
+const wholeNs = (value: unknown, path: string): number => whole(value, path, " of nanoseconds");
+const wholeCount = (value: unknown, path: string): number => whole(value, path, "");
 
 function oneOf<T extends string>(value: unknown, words: readonly T[], path: string): T {
   return words.find((word) => word === value) ?? fail(path, `one of ${words.join(", ")}`, value);
-}
-
-function wholeCount(value: unknown, path: string): number {
-  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : fail(path, "a whole number, 0 or more", value);
 }
 
 /** Null stays null, and what an older file does not have is null. */
