@@ -57,7 +57,8 @@ const asBuffer = (bytes: Uint8Array): Buffer =>
 
 /**
  * UTF-8 as a stream, less a byte order mark at its beginning. Most chunks end with a whole character, and to read one by itself takes a third
- * of what a TextDecoder takes, which is made only where a character is cut.
+ * of what a TextDecoder takes, which is made only where a character is cut. The mark is taken off here: those of Node 24 and 26 take it off later on
+ * too, where the first read ends within a character.
  */
 function createTextReader() {
   let decoder: TextDecoder | null = null;
@@ -68,14 +69,14 @@ function createTextReader() {
       let text: string;
       if (whole && decoder === null) {
         text = asBuffer(chunk).toString();
-        if (!begun && text.charCodeAt(0) === BYTE_ORDER_MARK) text = text.slice(1);
       } else {
-        decoder ??= new TextDecoder("utf-8", { ignoreBOM: begun });
+        decoder ??= new TextDecoder("utf-8", { ignoreBOM: true });
         text = decoder.decode(chunk, { stream: true });
         if (whole && chunk.length > 0) decoder = null;
       }
-      begun ||= chunk.length > 0;
-      return text;
+      const first = !begun && text !== "";
+      begun ||= first;
+      return first && text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text;
     },
     end: () => decoder?.decode() ?? "",
   };

@@ -6,7 +6,7 @@ import { abortError, causeOf, connectionError, streamError } from "./network-err
 import type { Recognized } from "./recognize.ts";
 import { LEFT_AFTER_NS, type ReaderWatch, watchReader } from "./reader-watch.ts";
 import { withoutKeys } from "./redact.ts";
-import { type BodyWatcher, watchBody } from "./watch-body.ts";
+import { type BodyWatcher, watchResponse } from "./watch-body.ts";
 
 /** What is known of a request that somebody else sends. */
 export interface ObservedRequest {
@@ -159,7 +159,7 @@ export function observe(request: ObservedRequest): Observation {
         const { "content-encoding": _, ...headers } = Object.fromEntries(response.headers);
         reader.open(response.status, headers, clock.epochMs());
         if (body === null) return settle(reader.close(), clock.nowNs());
-        watchBody(body, watcher);
+        watchResponse(response, watcher);
         readerWatch = watchReader(clock, good ? LEFT_AFTER_NS : FLUSH_AFTER_NS, left);
       }),
     failed: (reason) => quietly(() => breakOff(why(reason) ?? connectionError(causeOf(reason), url, false))),

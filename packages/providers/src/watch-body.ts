@@ -246,3 +246,27 @@ export function watchBody(body: Body, watcher: BodyWatcher): void {
   if (known === undefined) coverBody(watched);
   collected.register(body, watcher);
 }
+
+const coverResponse = createCover<Response>((own) => ({
+  clone(this: Response) {
+    const watcher = (this.body as WatchedBody | null)?.[WATCHER];
+    const copy = own.clone.call(this);
+    // Up to Node 24 it splits the body by its `tee`, which has passed the watcher on.
+    const [body, copied] = [this.body, copy.body] as [WatchedBody | null, WatchedBody | null];
+    if (watcher !== undefined && body !== null && copied !== null && body[WATCHER] === undefined) {
+      const watchers = splitWatcher(watcher);
+      watchBody(body, watchers[0]);
+      watchBody(copied, watchers[1]);
+    }
+    coverResponse(copy);
+    return copy;
+  },
+}));
+
+/** As `watchBody`, with the bodies of clones: from Node 26 on those are split where nobody can look. */
+export function watchResponse(response: Response, watcher: BodyWatcher): void {
+  if (response.body === null) return;
+  const known = (response.body as WatchedBody)[WATCHER] !== undefined;
+  watchBody(response.body as Body, watcher);
+  if (!known) coverResponse(response);
+}
