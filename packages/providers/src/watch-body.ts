@@ -239,7 +239,7 @@ const collected = new FinalizationRegistry<BodyWatcher>((watcher) => watcher.los
  * methods: the promises that they return are looked at before whoever asked for them sees them. So nothing is queued, copied or asked
  * for that would not have been without a watcher. Bytes that are transferred to another thread are not seen.
  */
-export function watchBody(body: Body, watcher: BodyWatcher): void {
+function watchBody(body: Body, watcher: BodyWatcher): void {
   const watched = body as WatchedBody;
   const known = watched[WATCHER] as BodyWatcher | undefined;
   watched[WATCHER] = known === undefined ? watcher : joinWatchers(known, watcher);
