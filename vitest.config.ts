@@ -27,6 +27,7 @@ export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
     testTimeout: 60_000,
+    hookTimeout: 60_000,
     // What the tests leave in the system's temporary folder goes with the run.
     globalSetup: "tooling/temporary.ts",
     projects: [
