@@ -211,9 +211,7 @@ const coverBody = createCover<WatchedBody>((own) => ({
   },
   tee(this: WatchedBody) {
     const branches = own.tee.call(this);
-    const watchers = splitWatcher(this[WATCHER]);
-    watchBody(branches[0], watchers[0]);
-    watchBody(branches[1], watchers[1]);
+    watchBranches(this[WATCHER], branches);
     return branches;
   },
   cancel(this: WatchedBody, ...reason: [unknown?]) {
@@ -247,17 +245,20 @@ function watchBody(body: Body, watcher: BodyWatcher): void {
   collected.register(body, watcher);
 }
 
+/** Watches the branches of a body in place of it. */
+function watchBranches(watcher: BodyWatcher, branches: readonly [Body, Body]): void {
+  const watchers = splitWatcher(watcher);
+  watchBody(branches[0], watchers[0]);
+  watchBody(branches[1], watchers[1]);
+}
+
 const coverResponse = createCover<Response>((own) => ({
   clone(this: Response) {
     const watcher = (this.body as WatchedBody | null)?.[WATCHER];
     const copy = own.clone.call(this);
     // Up to Node 24 it splits the body by its `tee`, which has passed the watcher on.
     const [body, copied] = [this.body, copy.body] as [WatchedBody | null, WatchedBody | null];
-    if (watcher !== undefined && body !== null && copied !== null && body[WATCHER] === undefined) {
-      const watchers = splitWatcher(watcher);
-      watchBody(body, watchers[0]);
-      watchBody(copied, watchers[1]);
-    }
+    if (watcher !== undefined && body !== null && copied !== null && body[WATCHER] === undefined) watchBranches(watcher, [body, copied]);
     coverResponse(copy);
     return copy;
   },
