@@ -60,7 +60,8 @@ function createSink(response: ServerResponse): Sink {
   return {
     head: (status, headers) => response.writeHead(status, headers),
     write: (chunk) => {
-      // Node holds what is written until the turn ends, unless its socket is held already; with many streams in a turn that would be long after the stamp.
+      // Node holds what is written until the turn ends, unless its socket is held already; with many streams in a turn that would be long after
+      // the stamp.
       const { socket } = response;
       socket?.cork();
       response.write(chunk);
