@@ -1,19 +1,8 @@
 import type { GroupComparison, MetricComparison } from "./comparison.ts";
 import type { ComparisonReport, ComparisonSide } from "./comparison-report.ts";
-import {
-  definitions,
-  group,
-  instrument,
-  interval,
-  manifest,
-  maybe,
-  readJson,
-  statistic,
-  target,
-  tool,
-  toReport,
-  unit,
-} from "./parse-report.ts";
+import { interval, maybe } from "./distribution-shape.ts";
+import { group, target } from "./group-shape.ts";
+import { definitions, instrument, manifest, readJson, statistic, tool, toReport, unit } from "./parse-report.ts";
 import type { MetricRanking, Ranking } from "./rank.ts";
 import type { Report } from "./report.ts";
 import { count, finite, flag, list, nullable, object, oneOf, text } from "./shape.ts";
