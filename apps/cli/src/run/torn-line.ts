@@ -6,8 +6,8 @@ const CHUNK_BYTES = 65_536;
 const LINE_BREAK = 0x0a;
 
 /**
- * Drops what a file has after its last line break: a line that was cut off as its process ended. Says whether there was any. Throws `FILE_FAILED` where
- * the file cannot be opened.
+ * Drops what a file has after its last line break: a line that was cut off as its process ended. Says whether there was any.
+ * Throws `FILE_FAILED` where the file cannot be opened.
  */
 export async function dropTornLine(path: string, cwd: string): Promise<boolean> {
   try {
