@@ -61,6 +61,20 @@ function createEcho(): RequestListener {
   };
 }
 
+/** A collector that keeps what it is sent, the headers as well as the bodies. */
+async function collect(): Promise<{ readonly host: string; readonly sent: string[] }> {
+  const sent: string[] = [];
+  const host = await serve((request, response) => {
+    let body = "";
+    request.setEncoding("utf8").on("data", (piece: string) => (body += piece));
+    request.on("end", () => {
+      sent.push(`${JSON.stringify(request.headers)} ${body}`);
+      response.writeHead(200, { "content-type": "application/json" }).end("{}");
+    });
+  });
+  return { host, sent };
+}
+
 /** All that is found in a folder, and in those within it. */
 function contentsOf(folder: string): readonly (readonly [string, string])[] {
   return readdirSync(folder, { withFileTypes: true, recursive: true })
@@ -95,21 +109,31 @@ async function withSecrets(): Promise<FakeIo> {
 describe("a key, a secret header, a password and a prompt", () => {
   test("are in nothing that is written, whatever the server repeats", async () => {
     const io = await withSecrets();
+    const { host, sent } = await collect();
     const formats = FORMAT_WORDS.filter((word) => word !== "console");
     const files = formats.map((word) => `out-${word}.txt`);
     const codes = [
-      await run(io, `benchmark --verbose --explain -f ${formats.join(",")} -o ${files.join(",")} --records all.jsonl`),
+      await run(
+        io,
+        `benchmark --verbose --explain -f ${formats.join(",")} -o ${files.join(",")} --records all.jsonl --otlp-endpoint http://${host}`,
+      ),
       await run(io, "run --verbose --directory r"),
       await run(io, "compare openai:a openai:b --verbose -n 20 --base-url http://127.0.0.1:1 --retries 0"),
       await run(io, "profile --verbose -f json -o p.json"),
       await run(io, "validate --test-request"),
       await run(io, "config --json"),
-      await run(io, "export all.jsonl -f html,markdown,csv-requests -o e.html,e.md,e.csv"),
+      await run(io, `export all.jsonl -f html,markdown,csv-requests -o e.html,e.md,e.csv --otlp-endpoint http://${host}`),
       await run(io, "baseline save main r/report.json"),
     ];
     const { ok, requestsFailed } = EXIT_CODES;
     expect(codes).toEqual([ok, ok, ok, ok, requestsFailed, ok, ok, ok]);
-    const written = [["standard output", io.out()], ["standard error", io.err()], ...contentsOf(io.cwd)] as const;
+    expect(sent).toHaveLength(2);
+    const shown = [
+      ["standard output", io.out()],
+      ["standard error", io.err()],
+      ["what was pushed", sent.join("\n")],
+    ] as const;
+    const written = [...shown, ...contentsOf(io.cwd)];
     const found = written.flatMap(([name, text]) =>
       [...SECRETS, PROMPT].filter((secret) => text.includes(secret)).map((secret) => `${secret} in ${name}`),
     );

@@ -73,6 +73,20 @@ describe("the program as a process", () => {
     expect(group?.ttft.minNs).toBeGreaterThanOrEqual(least);
   });
 
+  test.skipIf(process.platform === "win32")(
+    "shows its key to nobody who lists what runs, neither of its own process nor of the simulator's",
+    async () => {
+      const { child, cwd, ended } = start("bench sim: openai:m --duration 10m -c 1 --quiet --retries 0 --workers 2 --records r.jsonl");
+      await manyRecords(cwd);
+      const listed = spawnSync("ps", ["-A", "-ww", "-o", "pid=,ppid=,comm=,args="], { encoding: "utf8" }).stdout.split("\n");
+      expect(listed.filter((line) => line.trimStart().startsWith(`${child.pid} `))).toHaveLength(1);
+      expect(listed.filter((line) => line.trimStart().split(/ +/)[1] === String(child.pid)).length).toBeGreaterThan(0);
+      expect(listed.filter((line) => line.includes(env.OPENAI_API_KEY))).toEqual([]);
+      child.kill("SIGKILL");
+      await ended;
+    },
+  );
+
   test("sends from worker threads, whose records and schedules make one report", async () => {
     const { cwd, ended } = start("bench sim: --rate 100 -n 60 --workers 2 --max-in-flight 50 --json --records r.jsonl");
     const { code, out, err } = await ended;
