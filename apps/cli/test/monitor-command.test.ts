@@ -111,7 +111,7 @@ describe("lens monitor", () => {
     expect(again.entries[0]).toMatchObject({ message: "state read", targets: 1 });
   });
 
-  test("reads keys and its token from files, and shows neither anywhere", async () => {
+  test("reads keys and its token from files, and shows neither anywhere, nor a prompt", async () => {
     const cwd = await mkdtemp(join(tmpdir(), "lens-monitor-"));
     await writeFile(join(cwd, "key"), "canary-key-9\n");
     await writeFile(join(cwd, "token"), "canary-token-9\n");
@@ -120,13 +120,13 @@ describe("lens monitor", () => {
       asked.push(request.headers.authorization);
       response
         .writeHead(401, { "content-type": "application/json" })
-        .end('{"error":{"message":"no such key: canary-key-9, canary-header-9"}}');
+        .end('{"error":{"message":"no such key: canary-key-9, canary-header-9, nor canary-prompt-9"}}');
     }).listen(0, "127.0.0.1");
     await new Promise((resolve) => server.once("listening", resolve));
     const { port } = server.address() as { port: number };
     const seen: string[] = [];
     const { io } = await whileMonitoring(
-      `openai:m --base-url http://127.0.0.1:${port}/v1 --token-file token --verbose -H X-Api-Token:canary-header-9`,
+      `openai:m --base-url http://127.0.0.1:${port}/v1 --token-file token --verbose -H X-Api-Token:canary-header-9 --prompt canary-prompt-9`,
       async (url) => {
         await until(`${url}/readyz`, READY);
         expect((await fetch(`${url}/metrics`)).status).toBe(401);

@@ -1,8 +1,11 @@
 import type { RequestRecord } from "@lens/core";
-import type { Credentials } from "./adapter.ts";
+import type { Credentials, PromptMessage } from "./adapter.ts";
+import { asObject } from "./json.ts";
 
 /** Shorter ones would take letters out of words. */
 const SHORTEST_KEY = 4;
+/** What is shorter stands in many a sentence. */
+const SHORTEST_PROMPT = 8;
 const SECRET_NAME = /auth|key|token|secret|cookie|password|credential|signature/i;
 /** No provider nests its usage nearly as deeply, and JSON that is nested without end cannot be written. */
 const DEEPEST = 32;
@@ -42,5 +45,39 @@ export function withoutKeys(record: RequestRecord, keys: readonly (string | null
     usage: cleaned(usage),
     reply: cleaned(reply),
     outcome: cleaned(outcome),
+  };
+}
+
+function linesOf(messages: readonly PromptMessage[]): readonly string[] {
+  const texts = messages.flatMap(({ content }) =>
+    typeof content === "string" ? [content] : content.map((part) => asObject(part)?.["text"]),
+  );
+  const lines = texts.flatMap((text) => (typeof text === "string" ? text.split("\n") : []));
+  return lines.map((line) => line.trim()).filter((line) => line.length >= SHORTEST_PROMPT);
+}
+
+/** The text with `[prompt]` in place of the line, and of any beginning of it: who repeats it may cut it short. */
+function withoutLine(text: string, line: string): string {
+  const [before = "", ...rest] = text.split(line.slice(0, SHORTEST_PROMPT));
+  const tail = line.slice(SHORTEST_PROMPT);
+  const told = rest.map((piece) => {
+    let end = 0;
+    while (end < tail.length && piece[end] === tail[end]) end += 1;
+    return `[prompt]${piece.slice(end)}`;
+  });
+  return before + told.join("");
+}
+
+/** The record with the prompt taken out of the errors that its server told, as many do that refuse one: line by line, each from its beginning. */
+export function withoutPrompt(record: RequestRecord, messages: readonly PromptMessage[]): RequestRecord {
+  const { attempts, outcome } = record;
+  if (outcome.error === null && attempts.every(({ error }) => error === null)) return record;
+  const lines = linesOf(messages);
+  const cleaned = <T extends { readonly message: string } | null>(error: T): T =>
+    error === null ? error : { ...error, message: lines.reduce(withoutLine, error.message) };
+  return {
+    ...record,
+    attempts: attempts.map((attempt) => ({ ...attempt, error: cleaned(attempt.error) })),
+    outcome: { ...outcome, error: cleaned(outcome.error) },
   };
 }

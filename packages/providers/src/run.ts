@@ -11,7 +11,7 @@ import {
 import type { Credentials, Delta, HttpRequest, PromptRequest, ProviderAdapter } from "./adapter.ts";
 import { type AttemptResult, runAttempt } from "./attempt.ts";
 import { readUrl } from "./read-url.ts";
-import { secretsIn, withoutKeys } from "./redact.ts";
+import { secretsIn, withoutKeys, withoutPrompt } from "./redact.ts";
 import { retryDelayMs, type RetryPolicy } from "./retry.ts";
 import type { Transport } from "./transport.ts";
 import { DEFAULT_TIMEOUTS, type Timeouts } from "./watchdog.ts";
@@ -92,5 +92,5 @@ export async function runRequest(adapter: ProviderAdapter, prompt: PromptRequest
     }
     result = await tryOnce();
   }
-  return withoutKeys(recorder.finish(result.endNs, result.outcome), secretsIn(credentials));
+  return withoutPrompt(withoutKeys(recorder.finish(result.endNs, result.outcome), secretsIn(credentials)), prompt.messages);
 }

@@ -1,7 +1,8 @@
-import { createRecorder, type RequestRecord } from "@lens/core";
+import { createRecorder, LensError, type RequestRecord, toErrorInfo } from "@lens/core";
 import { createVirtualClock } from "@lens/core/testing";
 import { describe, expect, test } from "vitest";
 import { secretsIn, withoutKeys } from "../src/index.ts";
+import { withoutPrompt } from "../src/redact.ts";
 
 const KEY = "canary-key";
 
@@ -37,4 +38,33 @@ test("secrets are the key and what headers hold whose names speak of one", () =>
   const headers = { Authorization: "Bearer one", "X-Api-Key": "two", "x-team": "blue", Cookie: "three" };
   expect(secretsIn({ apiKey: KEY, headers })).toEqual([KEY, "Bearer one", "one", "two", "two", "three", "three"]);
   expect(secretsIn({ apiKey: null })).toEqual([]);
+});
+
+describe("a record of a server that repeats the prompt it refuses", () => {
+  const failed = (message: string): RequestRecord => {
+    const record = recordOf(null);
+    const error = toErrorInfo(new LensError("BAD_REQUEST", message));
+    const attempts = record.attempts.map((attempt) => ({ ...attempt, error }));
+    return { ...record, attempts, outcome: { kind: "error", finishReason: null, error } };
+  };
+  const messages = [
+    { role: "system", content: [{ type: "text", text: "Answer as a pirate." }, { type: "image" }] },
+    { role: "user", content: "Short.\n  Tell me of my illness.\nThank you, doctor." },
+  ] as const;
+
+  test.each([
+    ["no: Tell me of my illness.", "no: [prompt]"],
+    ["no: Tell me of my ill", "no: [prompt]"],
+    ["Tell me of me; Tell me of my illness.", "[prompt]e; [prompt]"],
+    ["'Answer as a pirate.', 'Short.\\n  Tell me of my illness.\\nThank you, doctor.'", "'[prompt]', 'Short.\\n  [prompt]\\n[prompt]'"],
+    ["context length is 4096", "context length is 4096"],
+  ])("holds no line of it: %s", (told, held) => {
+    const { attempts, outcome } = withoutPrompt(failed(told), messages);
+    expect([outcome.error?.message, attempts[0]?.error?.message]).toEqual([held, held]);
+  });
+
+  test("is the same where it did not fail", () => {
+    const record = recordOf(null);
+    expect(withoutPrompt(record, messages)).toBe(record);
+  });
 });
