@@ -1,5 +1,6 @@
-import type { RequestRecord } from "@lens/core";
+import type { ErrorInfo, RequestRecord } from "@lens/core";
 import type { Credentials, PromptMessage } from "./adapter.ts";
+import { cleanText } from "./error-document.ts";
 import { asObject } from "./json.ts";
 
 /** Shorter ones would take letters out of words. */
@@ -24,6 +25,16 @@ export function withoutSecrets(text: string, secrets: readonly string[]): string
   return secrets.reduce((cleaned, secret) => (secret.length < SHORTEST_KEY ? cleaned : cleaned.replaceAll(secret, "[key]")), text);
 }
 
+/** The record with each of its errors as `clean` gives it. */
+function withErrors(record: RequestRecord, clean: (error: ErrorInfo) => ErrorInfo): RequestRecord {
+  const { attempts, outcome } = record;
+  return {
+    ...record,
+    attempts: attempts.map((attempt) => (attempt.error === null ? attempt : { ...attempt, error: clean(attempt.error) })),
+    outcome: outcome.error === null ? outcome : { ...outcome, error: clean(outcome.error) },
+  };
+}
+
 /**
  * The record with the keys taken out of whatever its server said: it may repeat what it was given in any of its words, and a record must not. What it
  * nested too deeply to be written is null.
@@ -38,22 +49,25 @@ export function withoutKeys(record: RequestRecord, keys: readonly (string | null
     return Object.fromEntries(Object.entries(value).map(([name, entry]) => [withoutSecrets(name, secrets), clean(entry, depth + 1)]));
   };
   const cleaned = <T>(part: T): T => clean(part, 0) as T;
-  const { attempts, usage, reply, outcome } = record;
-  return {
-    ...record,
-    attempts: attempts.map((attempt) => (attempt.error === null ? attempt : { ...attempt, error: cleaned(attempt.error) })),
-    usage: cleaned(usage),
-    reply: cleaned(reply),
-    outcome: cleaned(outcome),
-  };
+  const { usage, reply, outcome } = record;
+  return withErrors(
+    {
+      ...record,
+      usage: cleaned(usage),
+      reply: cleaned(reply),
+      outcome: { ...outcome, finishReason: cleaned(outcome.finishReason) },
+    },
+    cleaned,
+  );
 }
 
+/** The lines of a prompt as an error would repeat them. */
 function linesOf(messages: readonly PromptMessage[]): readonly string[] {
   const texts = messages.flatMap(({ content }) =>
     typeof content === "string" ? [content] : content.map((part) => asObject(part)?.["text"]),
   );
   const lines = texts.flatMap((text) => (typeof text === "string" ? text.split("\n") : []));
-  return lines.map((line) => line.trim()).filter((line) => line.length >= SHORTEST_PROMPT);
+  return lines.map(cleanText).filter((line) => line.length >= SHORTEST_PROMPT);
 }
 
 /** The text with `[prompt]` in place of the line, and of any beginning of it: who repeats it may cut it short. */
@@ -73,11 +87,5 @@ export function withoutPrompt(record: RequestRecord, messages: readonly PromptMe
   const { attempts, outcome } = record;
   if (outcome.error === null && attempts.every(({ error }) => error === null)) return record;
   const lines = linesOf(messages);
-  const cleaned = <T extends { readonly message: string } | null>(error: T): T =>
-    error === null ? error : { ...error, message: lines.reduce(withoutLine, error.message) };
-  return {
-    ...record,
-    attempts: attempts.map((attempt) => ({ ...attempt, error: cleaned(attempt.error) })),
-    outcome: { ...outcome, error: cleaned(outcome.error) },
-  };
+  return withErrors(record, (error) => ({ ...error, message: lines.reduce(withoutLine, error.message) }));
 }

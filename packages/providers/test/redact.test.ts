@@ -49,7 +49,7 @@ describe("a record of a server that repeats the prompt it refuses", () => {
   };
   const messages = [
     { role: "system", content: [{ type: "text", text: "Answer as a pirate." }, { type: "image" }] },
-    { role: "user", content: "Short.\n  Tell me of my illness.\nThank you, doctor." },
+    { role: "user", content: "Short.\n  Tell me of my illness.\nThank you, doctor.\r\nYours,\t\tan  old friend" },
   ] as const;
 
   test.each([
@@ -57,6 +57,7 @@ describe("a record of a server that repeats the prompt it refuses", () => {
     ["no: Tell me of my ill", "no: [prompt]"],
     ["Tell me of me; Tell me of my illness.", "[prompt]e; [prompt]"],
     ["'Answer as a pirate.', 'Short.\\n  Tell me of my illness.\\nThank you, doctor.'", "'[prompt]', 'Short.\\n  [prompt]\\n[prompt]'"],
+    ["no: Yours, an old friend", "no: [prompt]"],
     ["context length is 4096", "context length is 4096"],
   ])("holds no line of it: %s", (told, held) => {
     const { attempts, outcome } = withoutPrompt(failed(told), messages);
