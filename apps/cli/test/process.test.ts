@@ -76,14 +76,17 @@ describe("the program as a process", () => {
   test.skipIf(process.platform === "win32")(
     "shows its key to nobody who lists what runs, neither of its own process nor of the simulator's",
     async () => {
-      const { child, cwd, ended } = start("bench sim: openai:m --duration 10m -c 1 --quiet --retries 0 --workers 2 --records r.jsonl");
+      const config = join(mkdtempSync(join(tmpdir(), "lens-listed-")), "lens.config.json");
+      writeFileSync(config, JSON.stringify({ targets: ["sim:", { target: "openai:m", baseUrl: "http://127.0.0.1:1/v1" }] }));
+      const { child, cwd, ended } = start(`bench --config ${config} --duration 10m -c 1 --quiet --workers 2 --records r.jsonl`);
       await manyRecords(cwd);
       const listed = spawnSync("ps", ["-A", "-ww", "-o", "pid=,ppid=,comm=,args="], { encoding: "utf8" }).stdout.split("\n");
-      expect(listed.filter((line) => line.trimStart().startsWith(`${child.pid} `))).toHaveLength(1);
-      expect(listed.filter((line) => line.trimStart().split(/ +/)[1] === String(child.pid)).length).toBeGreaterThan(0);
-      expect(listed.filter((line) => line.includes(env.OPENAI_API_KEY))).toEqual([]);
       child.kill("SIGKILL");
       await ended;
+      const rows = listed.map((line) => line.trim().split(/ +/));
+      expect(rows.filter(([pid]) => pid === String(child.pid))).toHaveLength(1);
+      expect(rows.filter(([, parent]) => parent === String(child.pid)).length).toBeGreaterThan(0);
+      expect(listed.filter((line) => line.includes(env.OPENAI_API_KEY))).toEqual([]);
     },
   );
 
